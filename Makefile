@@ -8,7 +8,7 @@ ARGS    ?=
 BIN      := .venv/bin
 MEMBERS  := runtime toolchain $(patsubst %/pyproject.toml,%,$(sort $(wildcard catalog/*/pyproject.toml catalog/*/*/pyproject.toml)))
 PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
-SOURCES  := runtime/src toolchain/src
+SOURCES  := runtime/src toolchain/src testing_support $(wildcard catalog/*/src catalog/*/*/src)
 EDITABLE := $(addprefix -e ./,$(MEMBERS))
 COMPILE  := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url \
             --no-emit-trusted-host --no-emit-find-links --allow-unsafe --strip-extras
@@ -20,9 +20,9 @@ INSTALL  := $(BIN)/python -m pip install -q --disable-pip-version-check
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(BIN)/.development ## install everything that tests, linters and benchmarks need into .venv
+setup: .venv/.development ## install everything that tests, linters and benchmarks need into .venv
 
-demo: $(BIN)/.product ## assemble examples/leave-requests and run it on http://127.0.0.1:$(PORT)
+demo: .venv/.product ## assemble examples/leave-requests and run it on http://127.0.0.1:$(PORT)
 	@$(BIN)/archwright up examples/leave-requests --demo --port $(PORT)
 
 test: setup ## run every test (ARGS="-k name" narrows)
@@ -59,11 +59,11 @@ $(BIN)/python:
 	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 2; }
 
 # A stamp newer than the locks and the project files means: nothing to do.
-$(BIN)/.product: requirements.lock $(PROJECTS) | $(BIN)/python
+.venv/.product: requirements.lock $(PROJECTS) | $(BIN)/python
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
-$(BIN)/.development: requirements-dev.lock $(BIN)/.product
+.venv/.development: requirements-dev.lock .venv/.product
 	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@

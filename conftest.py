@@ -1,0 +1,3 @@
+"""Root of all tests: makes the shared fixtures known."""
+
+pytest_plugins = ["testing_support.fixtures"]

@@ -1,0 +1,1 @@
+"""What tests and benchmarks of every distribution share: real databases, a real browser, free ports."""
