@@ -1,0 +1,1 @@
+"""Requests in, responses out: a bare ASGI edge without a framework."""
