@@ -1,0 +1,325 @@
+"""Reads YAML text into a tree with places.
+
+Rules:
+
+* The text is UTF-8 without a byte order mark, holds printable characters only, and is one document.
+* Anchors, aliases, tags, merge keys, duplicate keys and keys that are not text are findings; reading goes on after them.
+* Size, depth, the number of nodes and the length of a value are bounded; passing a bound ends reading with a finding.
+* No text makes the reader raise.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archwright.diagnostics import Collector, Diagnostic, Location
+
+from . import syntax
+from .nodes import Entry, Mapping, Node, Scalar, Sequence, Value
+from .scalars import NumberError, resolve
+
+if TYPE_CHECKING:
+    from yaml.error import Mark
+
+MOST_BYTES = 2_000_000
+MOST_DEPTH = 64
+MOST_NODES = 200_000
+MOST_TEXT = 65_536
+MOST_FINDINGS = 500
+
+# YAML 1.2 chapter 5.1, without what breaks lines invisibly (NEL, LS, PS) or reorders what a reviewer sees (bidi controls).
+_HIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_LINE = re.compile("\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What was read: the root, or nothing where the text is no document, and the findings."""
+
+    root: Node | None
+    findings: tuple[Diagnostic, ...]
+
+
+def read(source: bytes | str, file: str) -> Tree:
+    """Read one YAML document.
+
+    Args:
+        source: the text, or its bytes as they lie on disk.
+        file: the name that findings carry.
+    """
+    findings = Collector()
+    text = _decode(source, file, findings)
+    root = None if text is None else _Reader(text, file, findings).document()
+    return Tree(root, findings.findings())
+
+
+def _decode(source: bytes | str, file: str, findings: Collector) -> str | None:
+    """Return the text where it may be given to the parser."""
+    start = Location(file)
+    if len(source) > MOST_BYTES:
+        findings.error(
+            "yaml/too-large", start, "the document is too large",
+            expected=f"at most {MOST_BYTES} bytes", found=f"{len(source)} bytes", hint="split the service",
+        )  # fmt: skip
+        return None
+    text = source if isinstance(source, str) else _utf8(source, file, findings)
+    if text is None:
+        return None
+    if text.startswith("\ufeff"):
+        findings.error(
+            "yaml/byte-order-mark", start, "the document begins with a byte order mark",
+            expected="UTF-8 without a mark", hint="save the file as plain UTF-8",
+        )  # fmt: skip
+        text = text[1:]
+    return None if _hidden(text, file, findings) else text
+
+
+def _utf8(source: bytes, file: str, findings: Collector) -> str | None:
+    if source.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in source[:4]:
+        findings.error(
+            "yaml/encoding", Location(file), "the document is not UTF-8",
+            expected="UTF-8", found="UTF-16 or UTF-32", hint="save the file as UTF-8",
+        )  # fmt: skip
+        return None
+    try:
+        return source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = _place(source[: error.start].decode("utf-8"), error.start, file)
+        findings.error(
+            "yaml/encoding", place, "the document is not UTF-8",
+            expected="UTF-8", found=f"the byte 0x{source[error.start]:02x}", hint="save the file as UTF-8",
+        )  # fmt: skip
+        return None
+
+
+def _hidden(text: str, file: str, findings: Collector) -> bool:
+    """Report characters that nobody sees."""
+    if text.isascii() and text.isprintable():
+        return False
+    match = _HIDDEN.search(text)
+    if match is None:
+        return False
+    findings.error(
+        "yaml/hidden-character", _place(text, match.start(), file),
+        "the document holds a character that is not visible",
+        expected="printable text", found=_name(match.group()),
+        hint="remove it, or write it as an escape inside double quotes",
+    )  # fmt: skip
+    return True
+
+
+def _place(text: str, index: int, file: str) -> Location:
+    before = text[:index]
+    breaks = list(_LINE.finditer(before))
+    column = len(before) - (breaks[-1].end() if breaks else 0)
+    return Location(file, len(breaks) + 1, column + 1).within(0)
+
+
+def _name(character: str) -> str:
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
+
+
+class _StopError(Exception):
+    """Reading cannot go on; the finding is already reported."""
+
+
+class _Reader:
+    """Builds the tree from libyaml's events."""
+
+    def __init__(self, text: str, file: str, findings: Collector) -> None:
+        self._text = text
+        self._file = file
+        self._findings = findings
+        self._nodes = 0
+
+    def document(self) -> Node | None:
+        """Read the one document of the stream."""
+        import yaml
+        from yaml._yaml import CParser
+
+        self._events = yaml.events
+        try:
+            self._next = CParser(self._text.encode("utf-8", "surrogatepass")).get_event
+            return self._stream()
+        except yaml.MarkedYAMLError as error:
+            self._broken(error)
+        except yaml.YAMLError:
+            self._findings.error("yaml/syntax", Location(self._file), "the document is not readable as YAML")
+        except _StopError:
+            pass
+        return None
+
+    def _stream(self) -> Node | None:
+        events = self._events
+        self._next()
+        event = self._next()
+        if type(event) is events.StreamEndEvent:
+            self._empty()
+            return None
+        self._directives(event)
+        root = self._node(self._next(), 1)
+        self._next()
+        event = self._next()
+        if type(event) is not events.StreamEndEvent:
+            self._findings.error(
+                "yaml/several-documents", self._span(event.start_mark, event.end_mark),
+                "a second document begins here", expected="one document per file",
+                hint="move it into a file of its own",
+            )  # fmt: skip
+        if type(root) is Scalar and root.value is None:
+            self._empty()
+            return None
+        return root
+
+    def _empty(self) -> None:
+        self._findings.error("yaml/empty", Location(self._file), "the document is empty", expected="a mapping")
+
+    def _directives(self, event: Any) -> None:
+        if event.tags or event.version not in (None, (1, 2)):
+            self._findings.error(
+                "yaml/directive", self._span(event.start_mark, event.end_mark),
+                "the document begins with a directive", expected="YAML 1.2 without directives",
+                hint="remove the lines that begin with `%`",
+            )  # fmt: skip
+
+    def _node(self, event: Any, depth: int) -> Node:
+        """Read the node that begins with ``event``."""
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._stop("yaml/too-many-nodes", event, "the document has too many values", f"at most {MOST_NODES}")
+        kind = type(event)
+        events = self._events
+        if kind is events.AliasEvent:
+            return self._alias(event)
+        if event.anchor is not None or event.tag is not None:
+            self._decorations(event)
+        if kind is events.ScalarEvent:
+            return self._scalar(event)
+        if depth > MOST_DEPTH:
+            self._stop("yaml/too-deep", event, "the document is nested too deeply", f"at most {MOST_DEPTH} levels")
+        return self._mapping(event, depth) if kind is events.MappingStartEvent else self._sequence(event, depth)
+
+    def _stop(self, code: str, event: Any, message: str, expected: str) -> None:
+        self._findings.error(code, self._span(event.start_mark, event.end_mark), message, expected=expected)
+        raise _StopError
+
+    def _alias(self, event: Any) -> Scalar:
+        place = self._span(event.start_mark, event.end_mark)
+        self._findings.error(
+            "yaml/anchor", place, f"the alias `*{event.anchor}` is not allowed", expected="the value itself",
+            hint="write the value out, or quote the text",
+        )  # fmt: skip
+        return Scalar(None, "", True, place)
+
+    def _decorations(self, event: Any) -> None:
+        place = self._span(event.start_mark, event.end_mark)
+        if event.anchor is not None:
+            self._findings.error(
+                "yaml/anchor", place, f"the anchor `&{event.anchor}` is not allowed", expected="a value without anchor",
+                hint="write the value out where it is used, or quote the text",
+            )  # fmt: skip
+        if event.tag is not None:
+            self._findings.error(
+                "yaml/tag", place, "tags are not allowed", expected="a value without tag", found=f"`{event.tag}`",
+                hint="remove the tag, or quote the text that begins with `!`",
+            )  # fmt: skip
+
+    def _scalar(self, event: Any) -> Scalar:
+        text: str = event.value
+        plain = event.style is None or event.style == ""
+        place = self._span(event.start_mark, event.end_mark)
+        if len(text) > MOST_TEXT:
+            self._findings.error(
+                "yaml/value-too-long", place.within(0), "the value is too long",
+                expected=f"at most {MOST_TEXT} characters", found=f"{len(text)} characters",
+            )  # fmt: skip
+            return Scalar("", "", plain, place.within(0))
+        if not plain:
+            if event.style == '"' and not text.isprintable():
+                self._escapes(text, place)
+            return Scalar(text, text, False, place)
+        return Scalar(self._value(text, place), text, True, place)
+
+    def _escapes(self, text: str, place: Location) -> None:
+        match = _HIDDEN.search(text)
+        if match is not None:
+            self._findings.error(
+                "yaml/hidden-character", place, "the text holds a character that is not visible",
+                expected="printable text", found=_name(match.group()), hint="remove the escape",
+            )  # fmt: skip
+
+    def _value(self, text: str, place: Location) -> Value:
+        try:
+            return resolve(text)
+        except NumberError as error:
+            self._findings.error(
+                "yaml/number", place, "the number cannot be held exactly", expected=str(error),
+                found=f"`{text if len(text) <= 40 else text[:37] + '...'}`", hint="quote it where text is meant",
+            )  # fmt: skip
+            return 0
+
+    def _sequence(self, start: Any, depth: int) -> Sequence:
+        items: list[Node] = []
+        while type(event := self._next()) is not self._events.SequenceEndEvent:
+            items.append(self._node(event, depth + 1))
+        return Sequence(tuple(items), self._extent(start, event, items[-1] if items else None))
+
+    def _mapping(self, start: Any, depth: int) -> Mapping:
+        entries: dict[str, Entry] = {}
+        value: Node | None = None
+        while type(event := self._next()) is not self._events.MappingEndEvent:
+            key = self._node(event, depth + 1)
+            value = self._node(self._next(), depth + 1)
+            name = self._key(key)
+            if name is None:
+                continue
+            if name in entries:
+                self._findings.error(
+                    "yaml/duplicate-key", key.location, f"the key `{name}` appears twice in one mapping",
+                    expected="each key once", found=f"the first one in line {entries[name].key.line}",
+                    hint="keep one of them",
+                )  # fmt: skip
+                continue
+            entries[name] = Entry(key.location, value)
+        return Mapping(entries, self._extent(start, event, value))
+
+    def _key(self, key: Node) -> str | None:
+        """Return the name of a key, reporting what cannot be one."""
+        if type(key) is not Scalar:
+            self._not_text(key.location, "a list or mapping")
+            return None
+        if key.plain and key.text == "<<":
+            self._findings.error(
+                "yaml/merge-key", key.location, "merge keys are not allowed", expected="the keys themselves",
+                hint="write the keys out",
+            )  # fmt: skip
+            return None
+        if not isinstance(key.value, str):
+            self._not_text(key.location, f"`{key.text}`")
+        return key.text if key.text.isascii() else unicodedata.normalize("NFC", key.text)
+
+    def _not_text(self, place: Location, found: str) -> None:
+        self._findings.error(
+            "yaml/key-not-text", place, "a key is not text", expected="text", found=found, hint="quote the key",
+        )  # fmt: skip
+
+    def _span(self, start: Mark, end: Mark) -> Location:
+        return Location(self._file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def _extent(self, start: Any, end: Any, last: Node | None) -> Location:
+        """A block collection ends where its last value does; libyaml's own mark lies at the next token."""
+        if start.flow_style or last is None:
+            return self._span(start.start_mark, end.end_mark)
+        mark, place = start.start_mark, last.location
+        return Location(self._file, mark.line + 1, mark.column + 1, place.end_line, place.end_column)
+
+    def _broken(self, error: Any) -> None:
+        found = syntax.explain(error.problem or "", error.context or "")
+        mark = error.problem_mark or error.context_mark
+        place = Location(self._file) if mark is None else Location(self._file, mark.line + 1, mark.column + 1).within(0)
+        began = error.context_mark
+        note = None if began is None or began.line == getattr(mark, "line", 0) else f"it began in line {began.line + 1}"
+        self._findings.error("yaml/syntax", place, found.message, found=note, hint=found.hint)
