@@ -34,6 +34,13 @@ class Rows(Protocol):
 
     async def create(self, values: Mapping[str, Any]) -> dict[str, Any]: ...
 
+    async def ensure(self, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+        """Create a row unless one with this unique ``key`` exists; whether it was created.
+
+        Unlike ``create`` it never refuses, so the transaction goes on (``on conflict do nothing``).
+        """
+        ...
+
     async def update(
         self, where: Mapping[str, Any], values: Mapping[str, Any]
     ) -> int: ...
@@ -46,6 +53,8 @@ class Context(Protocol):
 
     caller: Caller
     now: datetime
+    source: str
+    """The address a request came from, as far as the transport trusts it; empty for jobs."""
     idempotency_key: str
     """Stable across the repeats of one deferred effect."""
 
@@ -61,7 +70,11 @@ class Host(Protocol):
     """As configured in the assembly, settings filled in."""
 
     def secret(self, name: str) -> str:
-        """A secret that the manifest requires; never log it, never keep it in a repr."""
+        """A secret that the manifest requires; never log it, never keep it in a repr.
+
+        Raises:
+            SettingError: it is not given, which can happen only to a secret that the manifest calls optional.
+        """
         ...
 
     async def offload(self, work: Callable[..., Any], *arguments: Any) -> Any:
