@@ -1,0 +1,1 @@
+"""What a service does: compiled operations, their transactions, effects and jobs."""
