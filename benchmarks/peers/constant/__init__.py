@@ -1,0 +1,1 @@
+"""The limit: an ASGI application that answers the same bytes to everything."""

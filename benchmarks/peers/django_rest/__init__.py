@@ -1,0 +1,1 @@
+"""The helpdesk in Django REST framework."""

@@ -1,0 +1,1 @@
+"""The helpdesk in FastAPI, Pydantic and SQLAlchemy 2's asynchronous ORM."""
