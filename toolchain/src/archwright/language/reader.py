@@ -31,7 +31,9 @@ MOST_TEXT = 65_536
 MOST_FINDINGS = 500
 
 # YAML 1.2 chapter 5.1, without what breaks lines invisibly (NEL, LS, PS) or reorders what a reviewer sees (bidi controls).
-_HIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_HIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _LINE = re.compile("\r\n|\r|\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -39,13 +40,13 @@ class Type:
     """
 
     kind: str
-    optional: bool = False
-    min: int | None = None
-    max: int | None = None
-    low: int | None = None
-    high: int | None = None
-    digits: int | None = None
-    scale: int | None = None
+    optional: builtins.bool = False
+    min: builtins.int | None = None
+    max: builtins.int | None = None
+    low: builtins.int | None = None
+    high: builtins.int | None = None
+    digits: builtins.int | None = None
+    scale: builtins.int | None = None
     currency: str | None = None
     pattern: str | None = None
     values: tuple[str, ...] = ()
@@ -59,10 +60,10 @@ class Type:
     @classmethod
     def text(
         cls,
-        max: int | None = None,
+        max: builtins.int | None = None,
         *,
         kind: str = "text",
-        min: int | None = None,
+        min: builtins.int | None = None,
         pattern: str | None = None,
         values: Iterable[str] = (),
     ) -> Type:
@@ -70,18 +71,18 @@ class Type:
         return cls(kind, min=min, max=max, pattern=pattern, values=tuple(values))
 
     @classmethod
-    def int(cls, low: int = SAFE_INTEGER[0], high: int = SAFE_INTEGER[1]) -> Type:
+    def int(cls, low: builtins.int = SAFE_INTEGER[0], high: builtins.int = SAFE_INTEGER[1]) -> Type:
         """A whole number between two bounds."""
         return cls("int", low=low, high=high)
 
     @classmethod
-    def decimal(cls, digits: int, scale: int) -> Type:
+    def decimal(cls, digits: builtins.int, scale: builtins.int) -> Type:
         """A decimal number of so many digits, ``scale`` of them behind the point."""
         most = 10**digits - 1
         return cls("decimal", digits=digits, scale=scale, low=-most, high=most)
 
     @classmethod
-    def money(cls, currency: str, scale: int = 2, digits: int = MONEY_DIGITS) -> Type:
+    def money(cls, currency: str, scale: builtins.int = 2, digits: builtins.int = MONEY_DIGITS) -> Type:
         """An amount of one currency."""
         most = 10**digits - 1
         return cls("money", currency=currency, scale=scale, low=-most, high=most)
@@ -127,17 +128,17 @@ class Type:
         return cls("enum", values=tuple(values))
 
     @classmethod
-    def json(cls, max: int | None = None) -> Type:
+    def json(cls, max: builtins.int | None = None) -> Type:
         """Any JSON value; expressions only test its presence."""
         return cls("json", max=max)
 
     @classmethod
-    def list(cls, item: Type, max: int | None = None) -> Type:
+    def list(cls, item: Type, max: builtins.int | None = None) -> Type:
         """A bounded list."""
         return cls("list", item=item, max=max)
 
     @classmethod
-    def file(cls, max: int | None = None, media: Iterable[str] = (), *, kind: str = "file") -> Type:
+    def file(cls, max: builtins.int | None = None, media: Iterable[str] = (), *, kind: str = "file") -> Type:
         """An uploaded file, or an ``image``; expressions only test its presence."""
         return cls(kind, max=max, media=tuple(media))
 
@@ -168,16 +169,16 @@ class Type:
 
     # -- variations ----------------------------------------------------------------------------------------------
 
-    def maybe(self, optional: bool = True) -> Type:  # type: ignore[valid-type]
+    def maybe(self, optional: builtins.bool = True) -> Type:
         """The same values, possibly absent."""
         return self if self.optional == optional else replace(self, optional=optional)
 
-    def within(self, low: int, high: int) -> Type:  # type: ignore[valid-type]
+    def within(self, low: builtins.int, high: builtins.int) -> Type:
         """The same kind with other bounds (in stored form)."""
         return replace(self, low=low, high=high, digits=None)
 
     @property
-    def is_text(self) -> bool:  # type: ignore[valid-type]
+    def is_text(self) -> builtins.bool:
         """Whether operators on text take it."""
         return self.kind in TEXT_KINDS
 

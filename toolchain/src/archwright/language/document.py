@@ -1,0 +1,140 @@
+"""Documents: a typed model together with the places of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from archwright.diagnostics import Collector, Diagnostic, Location, Severity
+
+from .model import TAG, Model
+from .nodes import Mapping, Node, Scalar, Sequence, to_data
+from .reader import MOST_FINDINGS, read
+from .validation import report
+
+M = TypeVar("M", bound=Model)
+
+# A shorthand has no key of its own for these parts of a path; the value below its only key is meant.
+_INNER = frozenset({"rows", "value", "config"})
+# `all` stands for every action, and its `where` for the `check` of a create.
+_INSTEAD = {"read": "all", "create": "all", "update": "all", "delete": "all", "check": "where"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Generic[M]):
+    """A model that knows where its parts are written."""
+
+    model: M
+    root: Mapping
+    file: str
+
+    def locate(
+        self, path: Iterable[str | int] = (), key: bool = False, *, start: int | None = None, length: int = 1
+    ) -> Location:
+        """Return the place of a part of the model.
+
+        Args:
+            path: keys (as in the document) and positions, from the root. Parts that the document leaves to a
+                shorthand are passed over, so the path of the canonical form always works.
+            key: whether the place of the key is wanted and not that of its value.
+            start: the first code point of a part of the text there, for expressions and types.
+            length: how many code points that part has.
+        """
+        return locate(self.root, path, key, start=start, length=length)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[M]):
+    """What became of a text: a document, unless an error stands in the way, and all findings."""
+
+    document: Document[M] | None
+    findings: tuple[Diagnostic, ...] = field(default=())
+
+
+def load(model: type[M], source: bytes | str, file: str, *, area: str) -> Reading[M]:
+    """Read and validate one document; every finding carries its place, and they are sorted by it."""
+    tree = read(source, file)
+    findings = Collector(tree.findings)
+    if tree.root is None:
+        return Reading(None, tree.findings)
+    if not isinstance(tree.root, Mapping):
+        findings.error(
+            f"{area}/wrong-type", tree.root.location, f"the {area} is not a mapping", expected="keys with values"
+        )
+        return Reading(None, findings.findings())
+    try:
+        made = model.model_validate(to_data(tree.root))
+    except ValidationError as error:
+        root = tree.root
+        findings.add(*report(error, model, area, lambda *args, **more: locate(root, *args, **more)))
+        return Reading(None, bounded(findings.findings()))
+    document = None if findings.has_errors else Document(made, tree.root, file)
+    return Reading(document, bounded(findings.findings()))
+
+
+def bounded(findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Return at most as many findings as anybody reads."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    rest = len(findings) - MOST_FINDINGS
+    last = Diagnostic(
+        "yaml/more-findings", Severity.ERROR, findings[MOST_FINDINGS].location, f"{rest} more findings are not shown",
+        hint="correct the first ones and check again",
+    )  # fmt: skip
+    return (*findings[:MOST_FINDINGS], last)
+
+
+def locate(
+    root: Node, path: Iterable[str | int], key: bool = False, *, start: int | None = None, length: int = 1
+) -> Location:
+    """Return the place that a path leads to, or the nearest place above it that the document has."""
+    node, place, named = root, _head(root), _head(root)
+    for part in path:
+        if isinstance(part, str) and part.startswith(TAG):
+            continue
+        below = _below(node, part)
+        if below is None:
+            if not isinstance(node, Mapping):
+                break
+            continue
+        node, named = below
+        place = node.location
+    if key:
+        return named
+    if start is not None and isinstance(node, Scalar):
+        return node.part(start, length)
+    return place
+
+
+def _head(node: Node) -> Location:
+    """The first key of a document stands for the whole of it."""
+    if isinstance(node, Mapping):
+        return next((entry.key for entry in node.entries.values()), node.location)
+    return node.location
+
+
+def _below(node: Node, part: str | int) -> tuple[Node, Location] | None:
+    """Return what a part of a path names, with the place of its key."""
+    if isinstance(node, Mapping):
+        entry = node.entries.get(part) if isinstance(part, str) else None
+        if (entry is None and part in _INNER and len(node.entries) == 1) or (part == 0 and len(node.entries) == 1):
+            entry = next(iter(node.entries.values()))
+        elif entry is None and isinstance(part, int) and part < len(node.entries):
+            entry = list(node.entries.values())[part]
+        elif entry is None and part in _INSTEAD:
+            entry = node.entries.get(_INSTEAD[str(part)])
+        return None if entry is None else (entry.value, entry.key)
+    if isinstance(node, Sequence):
+        return _item(node, part)
+    return None
+
+
+def _item(node: Sequence, part: str | int) -> tuple[Node, Location] | None:
+    if isinstance(part, int):
+        return (node.items[part], node.items[part].location) if part < len(node.items) else None
+    found = (item for item in node.items if isinstance(item, Scalar) and item.text == part)
+    item = next(found, None)
+    return None if item is None else (item, item.location)

@@ -1,0 +1,311 @@
+"""Entities: fields, permissions, retention, exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator
+from pydantic import Field as Key
+
+from .model import Problem, Sugared, refuse
+from .typed import Typed
+from .words import (
+    EntityReference,
+    Expression,
+    FieldName,
+    Flag,
+    KebabName,
+    PageSize,
+    Period,
+    Principal,
+    Text,
+    UrlPath,
+    bad,
+    describe,
+)
+
+Action = Literal["read", "create", "update", "delete"]
+ACTIONS: tuple[Action, ...] = ("read", "create", "update", "delete")
+_BUILT_IN = ("id", "created_at", "updated_at", "version")
+_WORDS_OF_EXPRESSIONS = (
+    "this",
+    "old",
+    "caller",
+    "now",
+    "today",
+    "input",
+    "settings",
+    "item",
+    "true",
+    "false",
+    "null",
+    "in",
+)
+
+
+def _own_name(name: str) -> str:
+    if name in _BUILT_IN:
+        refuse(bad("a name of its own", name, name="bad-name", hint=f"every entity has `{name}` already: remove it"))
+    return name
+
+
+OwnFieldName = Annotated[FieldName, AfterValidator(_own_name)]
+
+
+class Field(Typed):
+    """One value that every row of an entity has."""
+
+    NOUN: ClassVar[str] = "field"
+
+    many: EntityReference | None = Key(None, description="Many-to-many: any number of rows of this entity.")
+    reverse: str | None = Key(None, description="The rows whose reference points here, such as `Comment.ticket`.")
+    on_delete: Literal["refuse", "cascade", "clear"] | None = Key(
+        None,
+        description="What happens to this row when the row it refers to is deleted; `refuse` unless said otherwise.",
+    )
+    required: Flag | None = Key(None, description="Whether a value must be given; the same as `!` after the type.")
+    default: Any = Key(None, description="The value where none is given; `${caller}` and the like are expressions.")
+    class_: tuple[KebabName, ...] = Key(
+        (), description="Data classes, such as `personal`; they follow the value everywhere."
+    )
+    unique: Flag = Key(False, description="No two rows have the same value.")
+    index: Flag = Key(False, description="Rows are looked up by this field.")
+    immutable: Flag = Key(False, description="Never changes after the row was created.")
+    computed: Expression | None = Key(None, description="Not stored: worked out from the row whenever it is read.")
+    check: Expression | None = Key(None, description="What must hold for this field in every stored row.")
+    encrypted: Flag = Key(False, description="Stored encrypted; neither searched nor sorted nor compared.")
+    label: Text | None = Key(None, description="What people see as its name.")
+    help: Text | None = Key(None, description="One sentence beside the form field.")
+    renamed_from: FieldName | None = Key(None, description="Its name until now, so that a rename keeps the data.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        data = super().prepare(data, problems)
+        if not isinstance(data, dict):
+            return data
+        for kind in ("many", "reverse", "computed"):
+            useless = [key for key in ("required", "default", "unique", "immutable", "encrypted") if key in data]
+            if kind in data and useless:
+                problems.append(_useless(kind, useless[0]))
+        if "on_delete" in data and "ref" not in data:
+            problems.append(_useless(data.get("type", "this field"), "on_delete"))
+        return listed(data, "class")
+
+
+def _useless(kind: Any, key: str) -> Problem:
+    return Problem(
+        name="conflicting-keys",
+        message=f"`{key}` has no meaning beside `{kind}`",
+        at=(key,),
+        key=True,
+        hint=f"remove `{key}`",
+    )
+
+
+def listed(data: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """Return the mapping with single texts under ``keys`` as lists of one."""
+    single = {key: [data[key]] for key in keys if isinstance(data.get(key), str)}
+    return {**data, **single} if single else data
+
+
+class Grant(Sugared):
+    """Which rows and columns an action reaches."""
+
+    NOUN: ClassVar[str] = "permission"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"const": True, "description": "All rows and all columns."},)
+
+    where: Expression | None = Key(None, description="The rows, as they are before the action: `this.owner == caller`.")
+    fields: tuple[FieldName, ...] | None = Key(None, description="The columns; all of them where the key is absent.")
+    check: Expression | None = Key(
+        None, description="What must hold for the row after a create or update; knows `old`."
+    )
+    preset: dict[FieldName, Any] = Key({}, description="Values that the action always sets and that nobody sends.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        if data is False:
+            problems.append(bad("a permission", data, hint="remove it: what is not allowed is denied"))
+            return {}
+        return {} if data is True else data
+
+
+_USELESS: dict[str, dict[str, str]] = {
+    "read": {"check": "rows are chosen by `where`", "preset": "reading sets nothing"},
+    "create": {"where": "there is no row before: say with `check` what the new row must be like"},
+    "delete": dict.fromkeys(("fields", "check", "preset"), "rows are chosen by `where`"),
+}
+
+
+class Permission(Sugared):
+    """What one principal may do."""
+
+    NOUN: ClassVar[str] = "permission"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"const": "all", "description": "Every action on all rows and columns."},
+        {"type": "array", "items": {"enum": list(ACTIONS)}, "description": "These actions on all rows and columns."},
+    )
+
+    read: Grant | None = Key(None, description="Seeing rows.")
+    create: Grant | None = Key(None, description="Adding rows.")
+    update: Grant | None = Key(None, description="Changing rows; needs `read` as well.")
+    delete: Grant | None = Key(None, description="Removing rows.")
+
+    @property
+    def grants(self) -> Iterator[tuple[Action, Grant]]:
+        """The actions that are granted."""
+        return ((action, grant) for action in ACTIONS if (grant := getattr(self, action)) is not None)
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        if data == "all":
+            return dict.fromkeys(ACTIONS, True)
+        if isinstance(data, list):
+            return _actions(data, problems)
+        if not isinstance(data, dict):
+            return data
+        for action, useless in _USELESS.items():
+            given = data.get(action)
+            problems.extend(
+                _misplaced(action, key, useless[key]) for key in useless if isinstance(given, dict) and key in given
+            )
+        return _all(data) if "all" in data else data
+
+
+def _actions(data: list[Any], problems: list[Problem]) -> dict[str, Any]:
+    known = {item: True for item in data if item in ACTIONS}
+    for position, item in enumerate(data):
+        if item not in known:
+            problems.append(choice(item, ACTIONS, "action", at=(position,)))
+    return known
+
+
+def _misplaced(action: str, key: str, hint: str) -> Problem:
+    return Problem(
+        name="unknown-key", message=f"a `{action}` permission has no key `{key}`", found=f"`{key}`", hint=hint,
+        at=(action, key), key=True,
+    )  # fmt: skip
+
+
+def _all(data: dict[str, Any]) -> dict[str, Any]:
+    """Spread ``all`` over the actions, each with the keys that mean something there."""
+    common = data["all"]
+    spread: dict[str, Any] = {}
+    for action in ACTIONS:
+        if not isinstance(common, dict):
+            spread[action] = common
+            continue
+        keys = {key: value for key, value in common.items() if key not in _USELESS.get(action, {})}
+        if action == "create" and isinstance(common.get("where"), str):
+            both = (common["where"], common.get("check"))
+            keys["check"] = " && ".join(f"({part})" for part in both if isinstance(part, str))
+        spread[action] = keys
+    return {**spread, **{key: value for key, value in data.items() if key != "all"}}
+
+
+def choice(value: Any, choices: tuple[str, ...], noun: str, at: tuple[str | int, ...] = ()) -> Problem:
+    """Return the problem of a value that is none of the known ones."""
+    from archwright.diagnostics import did_you_mean
+
+    return Problem(
+        name="unknown-value", message=f"{describe(value)} is not one of the known {noun}s", at=at, found=describe(value),
+        expected="one of " + ", ".join(f"`{each}`" for each in choices),
+        hint=did_you_mean(value, choices) if isinstance(value, str) else None,
+    )  # fmt: skip
+
+
+class Check(Sugared):
+    """A condition that every stored row meets."""
+
+    NOUN: ClassVar[str] = "check"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string"},)
+
+    name: FieldName | None = Key(None, description="What it is called in error answers.")
+    says: Expression = Key(description="The condition, such as `this.ends >= this.starts`.")
+    message: Text | None = Key(None, description="What people read when it does not hold.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"says": data} if isinstance(data, (str, bool)) else data
+
+
+def checks(data: Any) -> Any:
+    """Turn every way of writing checks into a list: one text, a list, or a mapping of names."""
+    if isinstance(data, str):
+        return [data]
+    if isinstance(data, dict):
+        return [
+            {**each, "name": name} if isinstance(each, dict) else {"says": each, "name": name}
+            for name, each in data.items()
+        ]
+    return data
+
+
+class Retention(Sugared):
+    """How long rows are kept."""
+
+    NOUN: ClassVar[str] = "retention"
+
+    for_: Period = Key(description="How long, such as `3y` or `180d`.")
+    from_: Expression = Key("this.created_at", description="The date or time from which it counts.")
+    then: Literal["delete", "anonymise"] = Key(description="What happens to a row then.")
+
+
+OPERATIONS = ("list", "get", "create", "update", "delete")
+
+
+class Expose(Sugared):
+    """Ready-made operations over HTTP."""
+
+    NOUN: ClassVar[str] = "exposure"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"type": "string", "description": "The path, such as `/api/tickets`."},
+    )
+
+    path: UrlPath = Key(description="Where the list lives; a row is at `{path}/{id}`.")
+    operations: tuple[Literal["list", "get", "create", "update", "delete"], ...] = Key(
+        OPERATIONS, description="The operations; those that no role may use are left out anyway."
+    )
+    filter: tuple[FieldName, ...] = Key((), description="Fields by which a list may be narrowed; each needs an index.")
+    search: tuple[FieldName, ...] = Key((), description="Text fields that `q` looks through.")
+    sort: tuple[FieldName, ...] = Key((), description="Fields by which a list may be ordered.")
+    page_size: PageSize | None = Key(None, description="Rows per page unless the reader asks otherwise.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"path": data} if isinstance(data, str) else data
+
+
+class Entity(Sugared):
+    """One kind of row."""
+
+    NOUN: ClassVar[str] = "entity"
+
+    subject: FieldName | None = Key(None, description="The reference to the person whose data a row is.")
+    fields: dict[OwnFieldName, Field] = Key({}, description="The values of a row.")
+    check: tuple[Check, ...] = Key((), description="Conditions that every stored row meets.")
+    unique: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields that are unique together.")
+    indexes: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields by which rows are looked up.")
+    permissions: dict[Principal, Permission] = Key(
+        {}, description="Who may do what; nobody anything unless written here."
+    )
+    retention: Retention | None = Key(None, description="How long rows are kept; personal data needs it.")
+    traits: dict[KebabName, dict[str, Any]] = Key({}, description="Traits of components, with their parameters.")
+    expose: Expose | None = Key(None, description="Ready-made operations over HTTP.")
+    title: FieldName | None = Key(None, description="The field that names a row to people.")
+    label: Text | None = Key(None, description="What people call such a row.")
+    scope: KebabName | None = Key(None, description="The scope that every row belongs to, such as `tenant`.")
+    renamed_from: EntityReference | None = Key(None, description="Its name until now, so that a rename keeps the data.")
+    description: str | None = Key(None, max_length=4000, description="What it stands for.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        if not isinstance(data, dict):
+            return data
+        data = {key: checks(value) if key == "check" else value for key, value in data.items()}
+        for key in ("unique", "indexes"):
+            if isinstance(data.get(key), list):
+                data[key] = [[group] if isinstance(group, str) else group for group in data[key]]
+        if isinstance(data.get("traits"), list):
+            data["traits"] = {name: {} for name in data["traits"] if isinstance(name, str)}
+        return data

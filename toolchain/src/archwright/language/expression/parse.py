@@ -1,0 +1,430 @@
+"""From text to syntax; the only file that knows the parser library.
+
+Bounds come first, so that hostile text costs nothing; every refusal is a ``Problem``, nothing is raised.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+
+from .literals import InvalidLiteral, scale_of, unescape
+from .problems import Problem
+from .syntax import (
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    Literal,
+    Logical,
+    Name,
+    Node,
+    Select,
+    Sequence,
+    Template,
+    Unary,
+    Unsupported,
+    walk,
+)
+
+LENGTH_MAX = 2_000
+NODES_MAX = 500
+DEPTH_MAX = 50
+DIGITS_MAX = 30
+"""Digits of a number literal: more than any type has, so only hostile ones are longer."""
+
+_ENTITY_LIKE = re.compile(r"[\ud800-\udfff\x00]")
+_RESERVED = frozenset(
+    ["as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"]
+)
+_WORDS = {"and": "&&", "or": "||", "not": "!", "is": "==", "AND": "&&", "OR": "||", "NOT": "!"}
+
+
+class _Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def _refuse(code: str, message: str, start: int, end: int, **more: str | None) -> _Refused:
+    return _Refused(Problem(code, message, start=start, end=end, **more))
+
+
+def _end(token: Token) -> int:
+    return token.start_pos + len(token)  # type: ignore[no-any-return,operator]
+
+
+class _Builder(Transformer[Token, Any]):
+    """Builds the syntax while the library reduces, so that no second tree is made."""
+
+    def name(self, children: list[Token]) -> Node:
+        (token,) = children
+        if token in _RESERVED:
+            raise _refuse("syntax", f"`{token}` is a reserved word", token.start_pos, _end(token))  # type: ignore[arg-type]
+        return Name(str(token), token.start_pos, _end(token))  # type: ignore[arg-type]
+
+    def select(self, children: list[Any]) -> Node:
+        of, token = children
+        return Select(of, str(token), token.start_pos, of.start, _end(token))
+
+    def method(self, children: list[Any]) -> Node:
+        of, token = children[0], children[1]
+        arguments = tuple(children[2]) if len(children) == 4 else ()
+        return Call(of, str(token), arguments, token.start_pos, of.start, _end(children[-1]))
+
+    def function(self, children: list[Any]) -> Node:
+        token = children[0]
+        arguments = tuple(children[1]) if len(children) == 3 else ()
+        return Call(None, str(token), arguments, token.start_pos, token.start_pos, _end(children[-1]))
+
+    def arguments(self, children: list[Any]) -> list[Node]:
+        if len(children) == 1:
+            return children
+        return [*children[0], children[1]]
+
+    def fields(self, children: list[Any]) -> list[Any]:
+        return children
+
+    entries = fields
+
+    def sequence(self, children: list[Any]) -> Node:
+        items = tuple(children[1]) if len(children) == 3 else ()
+        return Sequence(items, children[0].start_pos, _end(children[-1]))
+
+    def unary(self, children: list[Any]) -> Node:
+        *operators, value = children
+        operator, start = str(operators[0]), operators[0].start_pos
+        if operator == "-" and len(operators) == 1 and isinstance(value, Literal):
+            if type(value.value) in (int, Decimal):
+                return Literal(-value.value, start, value.end)  # type: ignore[operator]
+        # A pair cancels out, except that the operand must still have the right type.
+        for token in reversed(operators[: 2 - len(operators) % 2]):
+            value = Unary(operator, value, token.start_pos, value.end)
+        value.start = start
+        return value  # type: ignore[no-any-return]
+
+    def binary(self, children: list[Any]) -> Node:
+        left, operator, right = children
+        if operator in ("/", "%"):
+            hint = "division can fail; compare products instead, as in `a > 2 * b` for `a / 2 > b`"
+            return Unsupported(f"the operator `{operator}`", hint, operator.start_pos, _end(operator))
+        return Binary(str(operator), left, right, left.start, right.end)
+
+    def both(self, children: list[Node]) -> Node:
+        return _chain("&&", children)
+
+    def either(self, children: list[Node]) -> Node:
+        return _chain("||", children)
+
+    def conditional(self, children: list[Node]) -> Node:
+        test, then, otherwise = children
+        return Conditional(test, then, otherwise, test.start, otherwise.end)
+
+    def integer(self, children: list[Token]) -> Node:
+        token = children[0]
+        _digits(token)
+        value = int(token, 16) if token.startswith(("0x", "0X")) else int(token)
+        return Literal(value, token.start_pos, _end(token))  # type: ignore[arg-type]
+
+    def decimal(self, children: list[Token]) -> Node:
+        token = children[0]
+        _digits(token)
+        if "e" in token or "E" in token:
+            hint = "write the digits out, as in `1500.0`"
+            return Unsupported("a number with an exponent", hint, token.start_pos, _end(token))  # type: ignore[arg-type]
+        number = Decimal(str(token))
+        assert scale_of(number) <= DIGITS_MAX
+        return Literal(number, token.start_pos, _end(token))  # type: ignore[arg-type]
+
+    def string(self, children: list[Token]) -> Node:
+        token = children[0]
+        quotes = 3 if token.startswith(('"""', "'''")) else 1
+        try:
+            return _text(unescape(str(token)[quotes:-quotes]), token)
+        except InvalidLiteral as error:
+            raise _refuse("syntax", str(error), token.start_pos, _end(token)) from None  # type: ignore[arg-type]
+
+    def raw(self, children: list[Token]) -> Node:
+        token = children[0]
+        quotes = 3 if token[1:4] in ('"""', "'''") else 1
+        return _text(str(token)[1 + quotes : -quotes], token)
+
+    def true(self, children: list[Token]) -> Node:
+        return Literal(True, children[0].start_pos, _end(children[0]))  # type: ignore[arg-type]
+
+    def false(self, children: list[Token]) -> Node:
+        return Literal(False, children[0].start_pos, _end(children[0]))  # type: ignore[arg-type]
+
+    def null(self, children: list[Token]) -> Node:
+        return Literal(None, children[0].start_pos, _end(children[0]))  # type: ignore[arg-type]
+
+    def unsigned(self, children: list[Token]) -> Node:
+        return _unsupported("an unsigned number", "leave the `u` out", children[0])
+
+    def bytes(self, children: list[Token]) -> Node:
+        return _unsupported("a string of bytes", None, children[0])
+
+    def absolute(self, children: list[Token]) -> Node:
+        return _unsupported("a name with a leading point", "leave the point out", children[0])
+
+    def map(self, children: list[Any]) -> Node:
+        return Unsupported("a map", None, children[0].start_pos, _end(children[-1]))
+
+    def message(self, children: list[Any]) -> Node:
+        return Unsupported("a message", None, children[0].start, _end(children[-1]))
+
+    def index(self, children: list[Any]) -> Node:
+        hint = "an index can miss; test membership with `x in list`"
+        return Unsupported("an index", hint, children[0].start, _end(children[-1]))
+
+
+def _chain(operator: str, children: list[Node]) -> Node:
+    first, second = children
+    if isinstance(first, Logical) and first.operator == operator:
+        return Logical(operator, (*first.arguments, second), first.start, second.end)
+    return Logical(operator, (first, second), first.start, second.end)
+
+
+def _unsupported(what: str, hint: str | None, token: Token) -> Node:
+    return Unsupported(what, hint, token.start_pos, _end(token))  # type: ignore[arg-type]
+
+
+def _digits(token: Token) -> None:
+    if len(token) > DIGITS_MAX:
+        raise _refuse("syntax", "a number has too many digits", token.start_pos, _end(token))  # type: ignore[arg-type]
+
+
+def _text(value: str, token: Token) -> Node:
+    if "\0" in value:
+        raise _refuse("characters", "text cannot contain the character NUL", token.start_pos, _end(token))  # type: ignore[arg-type]
+    return Literal(unicodedata.normalize("NFC", value), token.start_pos, _end(token))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def _library() -> Lark:
+    grammar = resources.files(__package__).joinpath("cel.lark").read_text("utf-8")
+    return Lark(grammar, parser="lalr", start="expr", transformer=_Builder(), maybe_placeholders=False)
+
+
+@lru_cache(maxsize=8192)
+def parse(text: str) -> Expression | Problem:
+    """Read one expression; the same text is read once."""
+    problem = _bounds(text)
+    if problem is not None:
+        return problem
+    try:
+        root: Node = _library().parse(text)
+    except _Refused as refused:
+        return refused.problem
+    except LarkError as error:
+        return _syntax(text, error)
+    return _measure(root) or Expression(text, root)
+
+
+def _bounds(text: str) -> Problem | None:
+    if len(text) > LENGTH_MAX:
+        return Problem(
+            "too-long",
+            f"an expression has at most {LENGTH_MAX} characters",
+            found=f"{len(text)} characters",
+            hint="split it into computed fields or into several checks",
+        )
+    if match := _ENTITY_LIKE.search(text):
+        return Problem(
+            "characters",
+            "an expression contains a character that no text may have",
+            found=f"U+{ord(match[0]):04X}",
+            start=match.start(),
+            end=match.end(),
+        )
+    if not text.strip():
+        return Problem("syntax", "an expression is empty", end=len(text))
+    return None
+
+
+def _measure(root: Node) -> Problem | None:
+    count = 0
+    for node, depth in walk(root):
+        count += 1
+        if depth > DEPTH_MAX:
+            return Problem(
+                "too-deep",
+                f"an expression is nested at most {DEPTH_MAX} deep",
+                hint="split it into computed fields",
+                start=node.start,
+                end=node.end,
+            )
+    if count > NODES_MAX:
+        return Problem(
+            "too-many-nodes",
+            f"an expression has at most {NODES_MAX} parts",
+            found=f"{count} parts",
+            hint="split it into computed fields or into several checks",
+            start=root.start,
+            end=root.end,
+        )
+    return None
+
+
+def _syntax(text: str, error: LarkError) -> Problem:
+    if isinstance(error, UnexpectedCharacters):
+        start = error.pos_in_stream or 0
+        return _unexpected_character(text, start)
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        token = error.token
+        start = token.start_pos or 0
+        hint = f"write `{_WORDS[token]}`" if token in _WORDS else None
+        return Problem("syntax", f"`{token}` is not expected here", hint=hint, start=start, end=start + len(token))
+    if isinstance(error, UnexpectedToken | UnexpectedEOF):
+        return Problem("syntax", "the expression ends too early", start=len(text), end=len(text))
+    return Problem("syntax", "this is not an expression", end=len(text))
+
+
+def _unexpected_character(text: str, start: int) -> Problem:
+    character = text[start]
+    hint = None
+    message = f"`{character}` is not expected here"
+    if character in "\"'":
+        message, hint = "a text is not closed", f"end it with {character}"
+    elif character == "=":
+        hint = "compare with `==`"
+    elif character in "&|":
+        hint = f"write `{character * 2}`"
+    elif not character.isascii():
+        hint = "names have only the letters a to z, digits and `_`; other text stands in quotes"
+    return Problem("syntax", message, hint=hint, start=start, end=start + 1)
+
+
+def constant(value: str | int | Decimal | bool | None) -> Expression | Problem:
+    """A plain value of a document, e.g. a default, as an expression."""
+    if isinstance(value, str):
+        if match := _ENTITY_LIKE.search(value):
+            return Problem(
+                "characters", "text contains a character that no text may have", found=f"U+{ord(match[0]):04X}"
+            )
+        value = unicodedata.normalize("NFC", value)
+    text = value if isinstance(value, str) else str(value)
+    return Expression(text, Literal(value, 0, len(text)), constant=True)
+
+
+TEMPLATE_MAX = 20_000
+_OPENING = re.compile(r"\$?\$\{")
+_SKIP = re.compile(
+    r"""[rR]?(?:\"{3}.*?\"{3}|'{3}.*?'{3})|[rR]"[^"\n]*"|[rR]'[^'\n]*'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[^"'{}]""",
+    re.DOTALL,
+)
+
+
+@lru_cache(maxsize=8192)
+def parse_template(text: str) -> Expression | Problem:
+    """Read text with ``${expressions}``: one alone keeps its type, others become part of the text; ``$${`` is ``${``."""
+    if "${" not in text:
+        return constant(text)
+    if len(text) > TEMPLATE_MAX:
+        return Problem("too-long", f"a template has at most {TEMPLATE_MAX} characters", found=f"{len(text)} characters")
+    if match := _ENTITY_LIKE.search(text):
+        return Problem(
+            "characters", "text contains a character that no text may have", start=match.start(), end=match.end()
+        )
+    parts = _parts(text)
+    if isinstance(parts, Problem):
+        return parts
+    if len(parts) == 1:
+        whole = isinstance(parts[0], Literal) and parts[0].end - parts[0].start == len(text)
+        return Expression(text, parts[0], constant=whole)
+    root = Template(tuple(parts), 0, len(text))
+    return _measure(root) or Expression(text, root)
+
+
+def _parts(text: str) -> list[Node] | Problem:
+    parts: list[Node] = []
+    plain, start, position = "", 0, 0
+    for match in _OPENING.finditer(text):
+        if match.start() < position:
+            continue
+        plain += text[position : match.start()]
+        position = match.end()
+        if match[0] == "$${":
+            plain += "${"
+            continue
+        end = _closing(text, position)
+        if end is None:
+            return Problem("syntax", "`${` is not closed", hint="end it with `}`", start=match.start(), end=match.end())
+        inner = parse(text[position:end])
+        if isinstance(inner, Problem):
+            return _moved(inner, position)
+        if plain:
+            parts.append(Literal(unicodedata.normalize("NFC", plain), start, match.start()))
+        parts.append(_shifted(inner.root, position))
+        plain, start, position = "", end + 1, end + 1
+    plain += text[position:]
+    if plain:
+        parts.append(Literal(unicodedata.normalize("NFC", plain), start, len(text)))
+    return parts
+
+
+def _closing(text: str, position: int) -> int | None:
+    depth = 0
+    while position < len(text):
+        character = text[position]
+        if character == "}" and depth == 0:
+            return position
+        if character in "{}":
+            depth += 1 if character == "{" else -1
+            position += 1
+        elif skipped := _SKIP.match(text, position):
+            position = skipped.end()
+        else:
+            return None
+    return None
+
+
+def _moved(problem: Problem, by: int) -> Problem:
+    return Problem(
+        problem.code,
+        problem.message,
+        problem.expected,
+        problem.found,
+        problem.hint,
+        problem.start + by,
+        problem.end + by,
+    )
+
+
+def _shifted(node: Node, by: int) -> Node:
+    """A copy of the syntax with its offsets counted from the start of the template."""
+    start, end = node.start + by, node.end + by
+    match node:
+        case Literal():
+            return Literal(node.value, start, end)
+        case Name():
+            return Name(node.name, start, end)
+        case Select():
+            return Select(_shifted(node.of, by), node.field, node.field_start + by, start, end)
+        case Call():
+            receiver = _shifted(node.receiver, by) if node.receiver else None
+            arguments = tuple(_shifted(argument, by) for argument in node.arguments)
+            return Call(receiver, node.function, arguments, node.function_start + by, start, end)
+        case Sequence():
+            return Sequence(tuple(_shifted(item, by) for item in node.items), start, end)
+        case Unary():
+            return Unary(node.operator, _shifted(node.value, by), start, end)
+        case Binary():
+            return Binary(node.operator, _shifted(node.left, by), _shifted(node.right, by), start, end)
+        case Logical():
+            return Logical(node.operator, tuple(_shifted(item, by) for item in node.arguments), start, end)
+        case Conditional():
+            return Conditional(
+                _shifted(node.test, by), _shifted(node.then, by), _shifted(node.otherwise, by), start, end
+            )
+        case Template():
+            return Template(tuple(_shifted(part, by) for part in node.parts), start, end)
+        case Unsupported():
+            return Unsupported(node.what, node.hint, start, end)

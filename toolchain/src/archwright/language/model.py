@@ -1,0 +1,116 @@
+"""What all models of the language have in common: strictness, sugar, and problems that carry their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NoReturn
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+Path = tuple[str | int, ...]
+"""Keys and positions that lead from the root of a document to one of its values."""
+
+TAG = "\0"
+"""Begins the names of alternatives, so that they are never mistaken for a key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong with a value, before its place in a file is known.
+
+    Attributes:
+        name: the part of the finding's code after the slash.
+        at: where, counted from the value that is being validated.
+        key: whether the key is meant and not its value.
+        start: for a part of a text, its first code point.
+        length: how many code points the part has.
+    """
+
+    name: str
+    message: str
+    expected: str | None = None
+    found: str | None = None
+    hint: str | None = None
+    at: Path = ()
+    key: bool = False
+    start: int | None = None
+    length: int = 1
+
+    def below(self, *path: str | int) -> Problem:
+        """Return the same problem, seen from further up."""
+        return Problem(
+            name=self.name, message=self.message, expected=self.expected, found=self.found, hint=self.hint,
+            at=(*path, *self.at), key=self.key, start=self.start, length=self.length,
+        )  # fmt: skip
+
+    def error(self) -> PydanticCustomError:
+        """Return it in the form that Pydantic carries to the end of validation."""
+        return PydanticCustomError("problem", "problem", {"problem": self})
+
+
+def refuse(problem: Problem) -> NoReturn:
+    """Give up validating one value."""
+    raise problem.error()
+
+
+def _key(name: str) -> str:
+    return name.removesuffix("_")
+
+
+class Model(BaseModel):
+    """A part of a document: closed, immutable, with the keys of the document as attributes.
+
+    Keys that are words of Python carry an underscore as attributes: ``from_``, ``class_``, ``as_``, ``else_``, ``for_``.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=_key, arbitrary_types_allowed=True, protected_namespaces=()
+    )
+
+    NOUN: ClassVar[str] = "document"
+    """What a finding calls it, without article."""
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The keys that the document may use here."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
+
+
+class Sugared(Model):
+    """A model with shorter ways of writing it."""
+
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ()
+    """JSON Schemas of the shorter ways."""
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        """Turn every way of writing it into the canonical one; add what cannot be expressed by types to ``problems``."""
+        return data
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _prepared(cls, data: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        if isinstance(data, cls):
+            return data
+        problems: list[Problem] = []
+        prepared = cls.prepare(data, problems)
+        if not problems:
+            return handler(prepared)
+        details = [InitErrorDetails(type=problem.error(), loc=(), input=None) for problem in problems]
+        try:
+            handler(prepared)
+        except ValidationError as error:
+            details += _carried(error)
+        raise ValidationError.from_exception_data(cls.__name__, details)
+
+
+def _carried(error: ValidationError) -> list[InitErrorDetails]:
+    return [
+        InitErrorDetails(
+            type=PydanticCustomError(line["type"], line["msg"].replace("{", "("), line.get("ctx")),
+            loc=line["loc"],
+            input=line["input"],
+        )
+        for line in error.errors(include_url=False)
+    ]

@@ -1,0 +1,205 @@
+"""What Pydantic refused, in our words and at its place."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from archwright.diagnostics import Diagnostic, Location, Severity, did_you_mean
+
+from .model import TAG, Model, Path, Problem
+from .words import describe
+
+Locate = Callable[..., Location]
+
+_WRONG_TYPES = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "bool_type": "`true` or `false`",
+    "bool_parsing": "`true` or `false`",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+_BOUNDS = {
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
+    "string_too_short": "a text of at least {min_length} characters",
+    "string_too_long": "a text of at most {max_length} characters",
+    "too_short": "at least {min_length} items",
+    "too_long": "at most {max_length} items",
+    "string_pattern_mismatch": "a text of the form `{pattern}`",
+}
+
+
+def report(error: ValidationError, model: type[Model], area: str, locate: Locate) -> Iterator[Diagnostic]:
+    """Yield one finding for each thing that is wrong."""
+    for line in error.errors(include_url=False):
+        problem = _problem(line, model)
+        place = locate(problem.at, key=problem.key, start=problem.start, length=problem.length)
+        yield Diagnostic(
+            f"{area}/{problem.name}",
+            Severity.ERROR,
+            place,
+            problem.message,
+            problem.expected,
+            problem.found,
+            problem.hint,
+        )
+
+
+def _problem(line: Any, model: type[Model]) -> Problem:
+    kind: str = line["type"]
+    path: Path = tuple(part for part in line["loc"] if not (isinstance(part, str) and part.startswith(TAG)))
+    if path and path[-1] == "[key]":
+        return _at_key(_translate(kind, line, model, path[:-1]), path[:-1])
+    return _translate(kind, line, model, path)
+
+
+def _at_key(problem: Problem, path: Path) -> Problem:
+    return Problem(
+        name=problem.name, message=problem.message, expected=problem.expected, found=problem.found, hint=problem.hint,
+        at=path, key=True,
+    )  # fmt: skip
+
+
+def _translate(kind: str, line: Any, model: type[Model], path: Path) -> Problem:
+    context: dict[str, Any] = line.get("ctx") or {}
+    if kind == "problem":
+        found: Problem = context["problem"]
+        return found.below(*path)
+    if kind == "extra_forbidden":
+        return _unknown_key(model, line["loc"], path)
+    if kind == "missing":
+        return _missing_key(model, line["loc"], path)
+    if kind == "literal_error":
+        return _unknown_value(line["input"], str(context.get("expected", "")), path)
+    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
+    found_text = describe(line["input"])
+    if kind in _WRONG_TYPES:
+        return _wrong_type(name, _WRONG_TYPES[kind], line["input"], path)
+    expected = _BOUNDS[kind].format(**context) if kind in _BOUNDS else line["msg"]
+    return Problem(name="bad-value", message=f"{name} does not fit", expected=expected, found=found_text, at=path)
+
+
+def _wrong_type(name: str, expected: str, value: Any, path: Path) -> Problem:
+    hint = None
+    if expected == "a list" and isinstance(value, str):
+        hint = f"write `[{value}]`" if len(value) <= 60 else "write it as a list"
+    elif expected == "a text" and not isinstance(value, (dict, list, type(None))):
+        hint = "put it in quotes"
+    elif value is None:
+        hint = "write its value, or remove the key"
+    return Problem(
+        name="wrong-type",
+        message=f"{name} is not {expected}",
+        expected=expected,
+        found=describe(value),
+        hint=hint,
+        at=path,
+    )
+
+
+def _unknown_key(model: type[Model], loc: Path, path: Path) -> Problem:
+    owner = model_at(model, loc[:-1])
+    keys = owner.keys() if owner else ()
+    noun = owner.NOUN if owner else "mapping"
+    key = str(path[-1])
+    return Problem(
+        name="unknown-key", message=f"{_article(noun)} {noun} has no key `{key[:80]}`", found=f"`{key[:80]}`",
+        expected="one of " + ", ".join(f"`{each}`" for each in keys) if keys else None,
+        hint=did_you_mean(key, keys), at=path, key=True,
+    )  # fmt: skip
+
+
+def _missing_key(model: type[Model], loc: Path, path: Path) -> Problem:
+    owner = model_at(model, loc[:-1])
+    noun = owner.NOUN if owner else "mapping"
+    return Problem(
+        name="missing-key", message=f"{_article(noun)} {noun} needs `{path[-1]}`", expected=_description(owner, str(path[-1])),
+        found="nothing", hint=f"add `{path[-1]}:`", at=path[:-1], key=True,
+    )  # fmt: skip
+
+
+def _description(owner: type[Model] | None, key: str) -> str | None:
+    if owner is None:
+        return None
+    for name, field in owner.model_fields.items():
+        if key in (name, field.alias):
+            text = (field.description or "").rstrip(".")
+            return text[:1].lower() + text[1:] if text else None
+    return None
+
+
+def _unknown_value(value: Any, expected: str, path: Path) -> Problem:
+    choices = re.findall(r"'([^']*)'", expected)
+    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
+    return Problem(
+        name="unknown-value", message=f"{name} cannot be {describe(value)}", found=describe(value),
+        expected="one of " + ", ".join(f"`{choice}`" for choice in choices),
+        hint=did_you_mean(value, choices) if isinstance(value, str) else None, at=path,
+    )  # fmt: skip
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1].lower() in "aeiou" else "a"
+
+
+def model_at(model: type[Model], path: Path) -> type[Model] | None:
+    """Return the model that stands at a path of a document of the type ``model``."""
+    found: Any = model
+    for part in path:
+        found = _step(found, part)
+        if found is None:
+            return None
+    found = _core(found, None)
+    return found if isinstance(found, type) and issubclass(found, Model) else None
+
+
+def _step(annotation: Any, part: str | int) -> Any:
+    """Follow one part of a path through a type."""
+    if isinstance(part, str) and part.startswith(TAG):
+        return _core(annotation, part)
+    annotation = _core(annotation, None)
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        fields = annotation.model_fields
+        return next((field.annotation for name, field in fields.items() if part in (name, field.alias)), None)
+    arguments = typing.get_args(annotation)
+    match typing.get_origin(annotation):
+        case builtin if builtin is dict:
+            return arguments[1]
+        case builtin if builtin in (tuple, list):
+            return arguments[0]
+        case _:
+            return None
+
+
+def _core(annotation: Any, tag: str | None) -> Any:
+    """Strip ``Annotated`` and ``None`` from a type, and choose the alternative with a tag."""
+    while typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        alternatives = [each for each in typing.get_args(annotation) if each is not type(None)]
+        if tag is not None:
+            tagged = [
+                each
+                for each in alternatives
+                if tag in [getattr(m, "tag", None) for m in getattr(each, "__metadata__", ())]
+            ]
+            alternatives = tagged or alternatives
+        if len(alternatives) == 1 or tag is not None:
+            return _core(alternatives[0], tag)
+        return alternatives[0] if not tag else None
+    return annotation
