@@ -79,6 +79,7 @@ class Call:
         idempotency_key: from ``Idempotency-Key``.
         now: the one instant of this request.
         request_id: for the audit.
+        source: the address the request came from, as far as the transport trusts it.
     """
 
     caller: Caller = ANONYMOUS
@@ -88,6 +89,7 @@ class Call:
     idempotency_key: str | None = None
     now: datetime = field(default_factory=_now)
     request_id: str = ""
+    source: str = ""
 
 
 class Outcome(msgspec.Struct):

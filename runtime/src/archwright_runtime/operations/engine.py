@@ -9,10 +9,8 @@ from typing import Any
 from ..caller import Caller
 from ..persistence.database import Database
 from ..plan import Access, Plan, Select
+from ..secrets.source import Secrets
 from .call import Call, Outcome, PageRequest, Rows, StoredFile
-
-SERVICE_KEY = "service-key"
-"""The secret from which the keys of cursors and encrypted fields are derived."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,8 @@ class Engine:
         plan: what to run.
         database: open, migrated.
         settings: values by name, as runtime values.
-        secret: a secret by name: ``service-key``, and ``component.name`` for those that components require.
+        secrets: the service's own root key, from which those of cursors and encrypted fields are derived, and what
+            components require.
         report: is told of events outside requests: name and fields, never values of rows.
     """
 
@@ -45,7 +44,7 @@ class Engine:
         database: Database,
         *,
         settings: Mapping[str, Any],
-        secret: Callable[[str], str],
+        secrets: Secrets,
         options: Options = Options(),
         report: Callable[[str, Mapping[str, Any]], None] = lambda event, fields: None,
     ) -> None:

@@ -99,9 +99,9 @@ class Database(ABC):
         """Statements that commit together at the end of the block, or not at all when it raises."""
 
     @abstractmethod
-    async def script(self, text: str, afterwards: Sequence[tuple[str, Sequence[Any]]] = ()) -> None:
-        """Run a migration's statements, then ``afterwards``, in one transaction of its own."""
+    async def script(self, text: str, first: Sequence[tuple[str, Sequence[Any]]] = ()) -> None:
+        """Run the statements ``first``, then those of a migration, in one transaction of its own."""
 
     @abstractmethod
-    async def exclusive(self) -> AbstractAsyncContextManager[None]:
+    def exclusive(self) -> AbstractAsyncContextManager[None]:
         """Hold the lock under which only one process migrates."""
