@@ -1,6 +1,6 @@
 """A source of secrets, and the secrets of one service.
 
-A service has one root secret of its own, ``root-key``; keys for single purposes (form tokens, cursors, encrypted
+A service has one root secret of its own, ``service-key``; keys for single purposes (form tokens, cursors, encrypted
 fields) are derived from it, so that no two purposes ever share a key.
 """
 
@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ..errors import SettingError
 
-ROOT = "root-key"
+ROOT = "service-key"
 _LEAST_ROOT = 32
 
 

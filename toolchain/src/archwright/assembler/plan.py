@@ -336,6 +336,8 @@ class Operation:
     """Honours an ``Idempotency-Key``."""
     lenient: bool = False
     """Unknown members of the body are ignored instead of refused."""
+    wrapped: str | None = None
+    """The body is an object with this one member, which holds the values."""
     tier: int = 1
     summary: str | None = None
     description: str | None = None
