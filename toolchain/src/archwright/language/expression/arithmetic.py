@@ -112,7 +112,8 @@ def same_unit(checker: Checker, node: Node, left: Value, right: Value) -> bool:
     amount = _amount(plain) if plain.constant else "100"
     checker.problem(
         "currency", node, f"{money.type} meets {plain.type}, which has no currency",
-        expected=str(money.type), found=str(plain.type), hint=f'write an amount as `money("{amount}", "{money.type.currency}")`',
+        expected=str(money.type), found=str(plain.type),
+        hint=f'write an amount as `money("{amount}", "{money.type.currency}")`',
     )  # fmt: skip
     return False
 

@@ -257,7 +257,7 @@ class Checker:
         path = (*of.path, node.field) if of.path else None
         read = None
         if path is not None:
-            read = self.record(self._origin(path), None, node.field, node)
+            read = self.record(self.origin(path), None, node.field, node)
         optional = type.optional or of.type.optional
         raw = tree("field", type, type.optional or of.raw_optional, of=of.node, field=node.field)
         return Value(raw, type.maybe(optional and path not in self.facts), path, rows=of.rows, read=read)
@@ -274,7 +274,7 @@ class Checker:
         type = info.type
         self.followed(of)
         path = (*of.path, node.field) if of.path else None
-        origin = self._origin(path) if path else ("?", node.field)
+        origin = self.origin(path) if path else ("?", node.field)
         read = self.record(origin, entity, node.field, node)
         optional = type.optional or of.type.optional
         members = {"of": of.node, "field": node.field, "entity": entity}
@@ -293,7 +293,7 @@ class Checker:
         )  # fmt: skip
         return False
 
-    def _origin(self, path: Path) -> Path:
+    def origin(self, path: Path) -> Path:
         return (*self.origins.get(path[0], path[:1]), *path[1:])
 
     # -- constants -----------------------------------------------------------------------------------------------

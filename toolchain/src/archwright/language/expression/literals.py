@@ -25,15 +25,12 @@ _ISO_DURATION = re.compile(
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _UNIT = {
-    "d": 86_400_000_000,
-    "h": 3_600_000_000,
-    "m": 60_000_000,
-    "s": 1_000_000,
-    "ms": 1_000,
-    "us": 1,
-    "µs": 1,
-    "ns": Decimal("0.001"),
-}
+    unit: Decimal(microseconds)
+    for unit, microseconds in {
+        "d": "86400000000", "h": "3600000000", "m": "60000000", "s": "1000000", "ms": "1000", "us": "1", "µs": "1",
+        "ns": "0.001",
+    }.items()
+}  # fmt: skip
 
 
 class InvalidLiteral(ValueError):
@@ -137,9 +134,9 @@ def scaled(number: Decimal, scale: int) -> int | None:
     value = int("".join(map(str, digits)) or "0")
     shift = exponent + scale
     if shift >= 0:
-        value *= 10**shift
-    elif value % 10**-shift:
+        value *= int(10**shift)
+    elif value % int(10**-shift):
         return None
     else:
-        value //= 10**-shift
+        value //= int(10**-shift)
     return -value if sign else value

@@ -10,7 +10,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, cast
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
@@ -40,9 +40,10 @@ DEPTH_MAX = 50
 DIGITS_MAX = 30
 """Digits of a number literal: more than any type has, so only hostile ones are longer."""
 
-_ENTITY_LIKE = re.compile(r"[\ud800-\udfff\x00]")
+_FORBIDDEN = re.compile(r"[\ud800-\udfff\x00]")
 _RESERVED = frozenset(
-    ["as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"]
+    {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package"}
+    | {"namespace", "return", "var", "void", "while"}
 )
 _WORDS = {"and": "&&", "or": "||", "not": "!", "is": "==", "AND": "&&", "OR": "||", "NOT": "!"}
 
@@ -58,7 +59,7 @@ def _refuse(code: str, message: str, start: int, end: int, **more: str | None) -
 
 
 def _end(token: Token) -> int:
-    return token.start_pos + len(token)  # type: ignore[no-any-return,operator]
+    return token.start_pos + len(token)  # type: ignore[operator]
 
 
 class _Builder(Transformer[Token, Any]):
@@ -102,8 +103,9 @@ class _Builder(Transformer[Token, Any]):
         *operators, value = children
         operator, start = str(operators[0]), operators[0].start_pos
         if operator == "-" and len(operators) == 1 and isinstance(value, Literal):
-            if type(value.value) in (int, Decimal):
-                return Literal(-value.value, start, value.end)  # type: ignore[operator]
+            number = value.value
+            if isinstance(number, int | Decimal) and not isinstance(number, bool):
+                return Literal(-number, start, value.end)
         # A pair cancels out, except that the operand must still have the right type.
         for token in reversed(operators[: 2 - len(operators) % 2]):
             value = Unary(operator, value, token.start_pos, value.end)
@@ -220,7 +222,7 @@ def parse(text: str) -> Expression | Problem:
     if problem is not None:
         return problem
     try:
-        root: Node = _library().parse(text)
+        root = cast(Node, _library().parse(text))
     except _Refused as refused:
         return refused.problem
     except LarkError as error:
@@ -236,7 +238,7 @@ def _bounds(text: str) -> Problem | None:
             found=f"{len(text)} characters",
             hint="split it into computed fields or into several checks",
         )
-    if match := _ENTITY_LIKE.search(text):
+    if match := _FORBIDDEN.search(text):
         return Problem(
             "characters",
             "an expression contains a character that no text may have",
@@ -305,7 +307,7 @@ def _unexpected_character(text: str, start: int) -> Problem:
 def constant(value: str | int | Decimal | bool | None) -> Expression | Problem:
     """A plain value of a document, e.g. a default, as an expression."""
     if isinstance(value, str):
-        if match := _ENTITY_LIKE.search(value):
+        if match := _FORBIDDEN.search(value):
             return Problem(
                 "characters", "text contains a character that no text may have", found=f"U+{ord(match[0]):04X}"
             )
@@ -324,12 +326,12 @@ _SKIP = re.compile(
 
 @lru_cache(maxsize=8192)
 def parse_template(text: str) -> Expression | Problem:
-    """Read text with ``${expressions}``: one alone keeps its type, others become part of the text; ``$${`` is ``${``."""
+    """Read text with ``${expressions}``; one alone keeps its type, others become text; ``$${`` stands for ``${``."""
     if "${" not in text:
         return constant(text)
     if len(text) > TEMPLATE_MAX:
         return Problem("too-long", f"a template has at most {TEMPLATE_MAX} characters", found=f"{len(text)} characters")
-    if match := _ENTITY_LIKE.search(text):
+    if match := _FORBIDDEN.search(text):
         return Problem(
             "characters", "text contains a character that no text may have", start=match.start(), end=match.end()
         )

@@ -126,8 +126,8 @@ class Expression:
     """A parsed text, ready to be checked.
 
     Attributes:
-        constant: it was written as a plain value, not as an expression; such text may become a date, an amount and so on
-            where one is expected.
+        constant: it was written as a plain value, not as an expression; such text may become a date, an amount and so
+            on where one is expected.
     """
 
     text: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .ranges import INT64
 from .types import Type
 
 Tree = dict[str, Any]
@@ -53,14 +54,16 @@ class Value:
     @property
     def bounds(self) -> tuple[int, int]:
         """The smallest and the largest value in stored form."""
-        assert self.type.low is not None and self.type.high is not None, self.type
-        return self.type.low, self.type.high
+        low, high = self.type.low, self.type.high
+        if low is None or high is None:
+            return INT64
+        return low, high
 
 
 FAILED = Value({}, UNKNOWN)
 
 
-def tree(op: str, type: Type, optional: bool, **members: Any) -> Tree:
+def tree(op: str, type: Type, optional: bool, /, **members: Any) -> Tree:
     """A node of the tree; ``optional`` is written only where it is true."""
     node: Tree = {"op": op, "type": type.to_node(), **members}
     if optional:
@@ -68,13 +71,13 @@ def tree(op: str, type: Type, optional: bool, **members: Any) -> Tree:
     return node
 
 
-def derive(op: str, type: Type, parts: tuple[Value, ...], **members: Any) -> Value:
+def derive(op: str, type: Type, parts: tuple[Value, ...], /, **members: Any) -> Value:
     """A value computed from parts: absent where a part is absent, and of every row that a part is of."""
     node = tree(op, type, any(part.raw_optional for part in parts), **members)
     return Value(node, type, rows=rows_of(parts))
 
 
-def decide(op: str, parts: tuple[Value, ...], **members: Any) -> Value:
+def decide(op: str, parts: tuple[Value, ...], /, **members: Any) -> Value:
     """A truth computed from parts: false where one that it needs is absent, so never absent itself."""
     return Value(tree(op, Type.bool(), False, **members), Type.bool(), rows=rows_of(parts))
 
