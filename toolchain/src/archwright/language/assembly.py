@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field as Key
-from pydantic import PlainValidator, WithJsonSchema
 
 from .document import Reading, load
 from .entities import Entity
@@ -16,7 +14,9 @@ from .pages import Page
 from .typed import Basic
 from .views import View
 from .words import (
+    Colour,
     ComponentReference,
+    Date,
     EntityName,
     EntityReference,
     Expression,
@@ -26,32 +26,11 @@ from .words import (
     KebabName,
     LongText,
     OperationName,
+    Origin,
     Text,
     UrlPath,
     Version,
-    bad,
 )
-
-_COLOUR = r"#[0-9a-fA-F]{6}"
-_ORIGIN = r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?"
-_DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-
-
-def form(pattern: str, expected: str) -> Any:
-    """Return a type of texts that match a pattern."""
-    compiled = re.compile(pattern)
-
-    def check(value: Any) -> str:
-        if isinstance(value, str) and compiled.fullmatch(value):
-            return value
-        raise bad(expected, value).error()
-
-    return Annotated[str, PlainValidator(check), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})]
-
-
-Colour = form(_COLOUR, "a colour, such as `#0b5fff`")
-Origin = form(_ORIGIN, "an origin, such as `https://app.example.org`")
-Date = form(_DATE, "a date, such as `2030-12-31`")
 
 
 class Setting(Basic):

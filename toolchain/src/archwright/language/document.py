@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -46,12 +46,11 @@ class Document(Generic[M]):
         return locate(self.root, path, key, start=start, length=length)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[M]):
+class Reading(NamedTuple, Generic[M]):
     """What became of a text: a document, unless an error stands in the way, and all findings."""
 
     document: Document[M] | None
-    findings: tuple[Diagnostic, ...] = field(default=())
+    findings: tuple[Diagnostic, ...]
 
 
 def load(model: type[M], source: bytes | str, file: str, *, area: str) -> Reading[M]:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator
 from pydantic import Field as Key
 
+from archwright.diagnostics import did_you_mean
+
 from .model import Problem, Sugared, refuse
 from .typed import Typed
 from .words import (
@@ -205,8 +207,6 @@ def _all(data: dict[str, Any]) -> dict[str, Any]:
 
 def choice(value: Any, choices: tuple[str, ...], noun: str, at: tuple[str | int, ...] = ()) -> Problem:
     """Return the problem of a value that is none of the known ones."""
-    from archwright.diagnostics import did_you_mean
-
     return Problem(
         name="unknown-value", message=f"{describe(value)} is not one of the known {noun}s", at=at, found=describe(value),
         expected="one of " + ", ".join(f"`{each}`" for each in choices),
@@ -220,7 +220,7 @@ class Check(Sugared):
     NOUN: ClassVar[str] = "check"
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string"},)
 
-    name: FieldName | None = Key(None, description="What it is called in error answers.")
+    name: KebabName | None = Key(None, description="What it is called in error answers.")
     says: Expression = Key(description="The condition, such as `this.ends >= this.starts`.")
     message: Text | None = Key(None, description="What people read when it does not hold.")
 
@@ -251,7 +251,8 @@ class Retention(Sugared):
     then: Literal["delete", "anonymise"] = Key(description="What happens to a row then.")
 
 
-OPERATIONS = ("list", "get", "create", "update", "delete")
+Exposed = Literal["list", "get", "create", "update", "delete"]
+OPERATIONS: tuple[Exposed, ...] = ("list", "get", "create", "update", "delete")
 
 
 class Expose(Sugared):
@@ -263,7 +264,7 @@ class Expose(Sugared):
     )
 
     path: UrlPath = Key(description="Where the list lives; a row is at `{path}/{id}`.")
-    operations: tuple[Literal["list", "get", "create", "update", "delete"], ...] = Key(
+    operations: tuple[Exposed, ...] = Key(
         OPERATIONS, description="The operations; those that no role may use are left out anyway."
     )
     filter: tuple[FieldName, ...] = Key((), description="Fields by which a list may be narrowed; each needs an index.")

@@ -38,8 +38,8 @@ _OTHER_WORDS = {
 }  # fmt: skip
 # ISO 4217 minor units that are not two.
 _SCALES = {
-    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905
 }
 _TYPE = re.compile(r"\s*(?P<kind>[A-Za-z_]\w*)\s*(?:\((?P<arguments>[^()]*)\))?\s*(?P<required>!)?\s*")
 _BOUNDS = re.compile(r"\s*(?P<low>-?[0-9]{1,17})?\s*\.\.\s*(?P<high>-?[0-9]{1,17})?\s*")

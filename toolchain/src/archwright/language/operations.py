@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Discriminator, Tag
 from pydantic import Field as Key
+
+from archwright.diagnostics import did_you_mean, nearest
 
 from .entities import listed
 from .model import TAG, Problem, Sugared
@@ -69,7 +72,11 @@ def _is_cron(text: str) -> bool:
     )
 
 
-def one_of(data: dict[str, Any], keys: tuple[str, ...], noun: str, problems: list[Problem]) -> str | None:
+Name = TypeVar("Name", bound=str)
+Problems = list[Problem]
+
+
+def one_of(data: dict[str, Any], keys: tuple[Name, ...], noun: str, problems: list[Problem]) -> Name | None:
     """Return the one of ``keys`` that is given; report when it is none or several."""
     given = [key for key in keys if key in data]
     if len(given) == 1:
@@ -85,9 +92,7 @@ def one_of(data: dict[str, Any], keys: tuple[str, ...], noun: str, problems: lis
     return given[0] if given else None
 
 
-def _none_of(data: dict[str, Any], keys: tuple[str, ...], noun: str, expected: str) -> Problem:
-    from archwright.diagnostics import nearest
-
+def _none_of(data: dict[str, Any], keys: Sequence[str], noun: str, expected: str) -> Problem:
     for key in data:
         meant = nearest(str(key), keys)
         if meant is not None:
@@ -238,7 +243,7 @@ class Declassify(Sugared):
 
 StepKind = Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "declassify"]
 _READING = ("where", "when", "each", "else", "as", "view")
-_STEP_KEYS: dict[str, tuple[str, ...]] = {
+_STEP_KEYS: dict[StepKind, tuple[str, ...]] = {
     "get": _READING,
     "list": (*_READING, "sort", "limit"),
     "create": ("set", "when", "each", "else", "as"),
@@ -249,7 +254,7 @@ _STEP_KEYS: dict[str, tuple[str, ...]] = {
     "call": ("when", "each", "else", "as"),
     "declassify": ("when", "as"),
 }
-STEP_KINDS = tuple(_STEP_KEYS)
+STEP_KINDS: tuple[StepKind, ...] = tuple(_STEP_KEYS)
 
 
 def _values_kind(value: Any) -> str:
@@ -295,8 +300,7 @@ class Step(Sugared):
     @property
     def kind(self) -> StepKind:
         """What the step does."""
-        found: StepKind = next(kind for kind in STEP_KINDS if getattr(self, kind) is not None)  # type: ignore[assignment]
-        return found
+        return next(kind for kind in STEP_KINDS if getattr(self, kind) is not None)
 
     @property
     def target(self) -> str:
@@ -305,12 +309,12 @@ class Step(Sugared):
         return value.value if isinstance(value, Declassify) else str(value)
 
     @classmethod
-    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+    def prepare(cls, data: Any, problems: Problems) -> Any:
         if not isinstance(data, dict):
             return data
         kind = one_of(data, STEP_KINDS, "step", problems)
         if kind is None:
-            return {key: value for key, value in data.items() if key in cls.keys() and not problems}
+            return {}
         allowed = (*STEP_KINDS, *_STEP_KEYS[kind])
         other = [key for key in data if key not in allowed]
         known = {key: value for key, value in data.items() if key in allowed}
@@ -320,9 +324,7 @@ class Step(Sugared):
         return listed(known, "sort", "key")
 
 
-def _foreign(kind: str, key: str) -> Problem:
-    from archwright.diagnostics import did_you_mean
-
+def _foreign(kind: StepKind, key: str) -> Problem:
     keys = _STEP_KEYS[kind]
     return Problem(
         name="unknown-key", message=f"a `{kind}` step has no key `{key}`", found=f"`{key}`", at=(key,), key=True,

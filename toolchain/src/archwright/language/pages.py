@@ -8,7 +8,7 @@ from pydantic import Field as Key
 
 from .entities import listed
 from .model import Problem, Sugared
-from .words import FlagOrText, KebabName, Principal, Text, bad
+from .words import EntityReference, FlagOrText, KebabName, Principal, Text, bad
 
 _PART_SUGAR: tuple[dict[str, Any], ...] = (
     {"type": "string", "description": "A part without configuration."},
@@ -51,6 +51,9 @@ class Page(Sugared):
     title: Text | None = Key(None, description="The heading and the title of the window.")
     access: tuple[Principal, ...] = Key(
         (), description="The roles that may open it; everybody signed in where it is absent."
+    )
+    entity: EntityReference | None = Key(
+        None, description="For `/tickets/{id}`: the entity whose row the page is about."
     )
     nav: FlagOrText | None = Key(None, description="Whether it is in the navigation, or its label there.")
     icon: KebabName | None = Key(None, description="The icon beside its label.")

@@ -157,7 +157,7 @@ class _Reader:
     def _stream(self) -> Node | None:
         events = self._events
         self._next()
-        event = self._next()
+        event: Any = self._next()
         if type(event) is events.StreamEndEvent:
             self._empty()
             return None

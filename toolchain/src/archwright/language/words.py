@@ -138,7 +138,7 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 LongText = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
-def _matching(pattern: str, expected: str, hint: str | None = None) -> Callable[[str], str]:
+def matching(pattern: str, expected: str, hint: str | None = None) -> Callable[[str], str]:
     form = re.compile(pattern)
 
     def check(value: str) -> str:
@@ -152,27 +152,27 @@ def _matching(pattern: str, expected: str, hint: str | None = None) -> Callable[
 _SEGMENT = r"(?:[A-Za-z0-9._~@:-]+|\{[a-z][a-z0-9_]*\})"
 URL_PATH = rf"/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?"
 UrlPath = Annotated[
-    str, AfterValidator(_matching(URL_PATH, "a path, such as `/api/tickets/{id}`", "begin it with `/`, parameters in `{}`")),
+    str, AfterValidator(matching(URL_PATH, "a path, such as `/api/tickets/{id}`", "begin it with `/`, parameters in `{}`")),
     WithJsonSchema({"type": "string", "pattern": f"^{URL_PATH}$"}),
 ]  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ROUTE = rf"({'|'.join(METHODS)}) +({URL_PATH})"
 Route = Annotated[
-    str, AfterValidator(_matching(ROUTE, "a method and a path, such as `POST /api/tickets/{id}/close`")),
+    str, AfterValidator(matching(ROUTE, "a method and a path, such as `POST /api/tickets/{id}/close`")),
     WithJsonSchema({"type": "string", "pattern": f"^{ROUTE}$"}),
 ]  # fmt: skip
 MEDIA = r"[a-z0-9][a-z0-9!#$&^_.+-]*/(?:[a-z0-9][a-z0-9!#$&^_.+-]*|\*)"
 MediaType = Annotated[
-    str, AfterValidator(_matching(MEDIA, "a media type, such as `image/png`")),
+    str, AfterValidator(matching(MEDIA, "a media type, such as `image/png`")),
     WithJsonSchema({"type": "string", "pattern": f"^{MEDIA}(?:;.*)?$"}),
 ]  # fmt: skip
 FILE_PATH = r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))[A-Za-z0-9._*/ @+-]+"
 FilePath = Annotated[
-    str, AfterValidator(_matching(FILE_PATH, "a path inside the project", "write it relative, without `..`")),
+    str, AfterValidator(matching(FILE_PATH, "a path inside the project", "write it relative, without `..`")),
     WithJsonSchema({"type": "string"}),
 ]  # fmt: skip
 ModulePath = Annotated[
-    str, AfterValidator(_matching(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", "a Python module, such as `acme_mail`")),
+    str, AfterValidator(matching(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", "a Python module, such as `acme_mail`")),
     WithJsonSchema({"type": "string"}),
 ]  # fmt: skip
 SORT_KEY = rf"-?{SNAKE}"
@@ -218,3 +218,18 @@ Size = Annotated[
     PlainValidator(_size),
     WithJsonSchema({"oneOf": [{"type": "integer"}, {"type": "string", "pattern": f"^{SIZE}$"}]}),
 ]
+COLOUR = r"#[0-9a-fA-F]{6}"
+ORIGIN = r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?"
+DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+Colour = Annotated[
+    str, AfterValidator(matching(COLOUR, "a colour, such as `#0b5fff`")),
+    WithJsonSchema({"type": "string", "pattern": f"^{COLOUR}$"}),
+]  # fmt: skip
+Origin = Annotated[
+    str, AfterValidator(matching(ORIGIN, "an origin, such as `https://app.example.org`")),
+    WithJsonSchema({"type": "string", "pattern": f"^{ORIGIN}$"}),
+]  # fmt: skip
+Date = Annotated[
+    str, AfterValidator(matching(DATE, "a date, such as `2030-12-31`")),
+    WithJsonSchema({"type": "string", "pattern": f"^{DATE}$"}),
+]  # fmt: skip

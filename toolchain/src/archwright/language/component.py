@@ -1,0 +1,198 @@
+"""``component.yaml``: one certified part, and what it promises."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic import Field as Key
+
+from archwright.errors import InputError
+
+from .assembly import Language, Setting
+from .document import Reading, load
+from .entities import Check, Entity, Field, Permission, checks
+from .model import Problem, Sugared
+from .typed import Basic
+from .words import (
+    KEBAB,
+    PASCAL,
+    SNAKE,
+    CapabilityName,
+    EntityName,
+    FieldName,
+    Flag,
+    KebabName,
+    LongText,
+    ModulePath,
+    Principal,
+    Text,
+    UrlPath,
+    Version,
+    matching,
+)
+
+_COMPONENT = rf"{KEBAB}/{KEBAB}"
+_EFFECT = rf"{KEBAB}(?::{KEBAB})?"
+_ERROR = rf"{KEBAB}(?:\.{KEBAB})*"
+
+ComponentName = Annotated[
+    str, AfterValidator(matching(_COMPONENT, "the name of a component, such as `std/mail`")),
+    WithJsonSchema({"type": "string", "pattern": f"^{_COMPONENT}$"}),
+]  # fmt: skip
+Effect = Annotated[
+    str, AfterValidator(matching(_EFFECT, "an effect, such as `egress:smtp`")),
+    WithJsonSchema({"type": "string", "pattern": f"^{_EFFECT}$"}),
+]  # fmt: skip
+ErrorName = Annotated[
+    str, AfterValidator(matching(_ERROR, "the name of an error, such as `mail.rejected`")),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ERROR}$"}),
+]  # fmt: skip
+RequiredCapability = Annotated[
+    str, AfterValidator(matching(rf"{KEBAB}(?:\.{SNAKE})*", "a capability, such as `persistence` or `mail.send`")),
+    WithJsonSchema({"type": "string"}),
+]  # fmt: skip
+
+
+class Parameter(Setting):
+    """One value that a capability takes or gives."""
+
+    NOUN: ClassVar[str] = "parameter"
+
+    class_: tuple[KebabName, ...] = Key((), description="Data classes of the value.")
+
+
+class Capability(Sugared):
+    """A typed ability that steps and views may use."""
+
+    NOUN: ClassVar[str] = "capability"
+
+    summary: Text | None = Key(None, description="What it does, in one sentence.")
+    input: dict[FieldName, Parameter] = Key({}, description="What it takes.")
+    output: dict[FieldName, Parameter] = Key({}, description="What it gives.")
+    effects: tuple[Effect, ...] = Key(
+        (), description="What it does outside; none means pure, usable in views and after reads."
+    )
+    errors: tuple[ErrorName, ...] = Key((), description="The failures that it may report.")
+
+
+class Trait(Language):
+    """What an entity that takes the trait gains; `Self` stands for that entity."""
+
+    NOUN: ClassVar[str] = "trait"
+
+    summary: Text | None = Key(None, description="What it adds, in one sentence.")
+    parameters: dict[FieldName, Basic] = Key({}, description="What the entity says when it takes the trait.")
+    fields: dict[FieldName, Field] = Key({}, description="Fields that the entity gains.")
+    check: tuple[Check, ...] = Key((), description="Conditions that its rows meet.")
+    unique: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields that are unique together.")
+    indexes: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields by which rows are looked up.")
+    permissions: dict[Principal, Permission] = Key({}, description="Rows of permissions that it gains.")
+    entities: dict[EntityName, Entity] = Key({}, description="Entities that come with it, such as `SelfRevision`.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {**data, "check": checks(data["check"])} if isinstance(data, dict) and "check" in data else data
+
+
+class Identity(Sugared):
+    """How the component says who a caller is."""
+
+    NOUN: ClassVar[str] = "identity"
+
+    entity: EntityName = Key(description="The entity whose rows are people; `caller` refers to it.")
+    roles: FieldName | None = Key(None, description="Its list field of granted roles.")
+    sign_in: UrlPath | None = Key(None, description="The page that a person without a session is sent to.")
+
+
+class Provides(Sugared):
+    """What a component offers."""
+
+    NOUN: ClassVar[str] = "list of what is provided"
+
+    capabilities: dict[CapabilityName, Capability] = Key({}, description="Typed abilities for steps and views.")
+    traits: dict[KebabName, Trait] = Key({}, description="What entities may take.")
+    parts: dict[KebabName, dict[str, Any]] = Key(
+        {}, description="Parts of pages, each with the JSON Schema of its configuration."
+    )
+    identity: Identity | None = Key(None, description="It says who a caller is.")
+
+
+class Secret(Sugared):
+    """A secret that the component is given at run time, by its name."""
+
+    NOUN: ClassVar[str] = "secret"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The name of the secret."},)
+
+    name: KebabName = Key(description="What it is called; never its value.")
+    optional: Flag = Key(False, description="Whether the service starts without it.")
+    description: Text | None = Key(None, description="What it is for.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"name": data} if isinstance(data, str) else data
+
+
+class Requires(Sugared):
+    """What a component needs."""
+
+    NOUN: ClassVar[str] = "list of what is required"
+
+    secrets: tuple[Secret, ...] = Key((), description="Secrets, by name.")
+    capabilities: tuple[RequiredCapability, ...] = Key(
+        (), description="Capabilities of other components or of the runtime."
+    )
+    settings: tuple[FieldName, ...] = Key((), description="Settings of the assembly.")
+
+
+class Implementation(Sugared):
+    """The Python package that does the work; absent where the component is data only."""
+
+    NOUN: ClassVar[str] = "implementation"
+
+    module: ModulePath = Key(description="The module that exports `create`, such as `archwright_std_mail`.")
+    distribution: Text | None = Key(None, description="The name of its wheel.")
+
+
+class Component(Language):
+    """One certified part."""
+
+    NOUN: ClassVar[str] = "component"
+
+    component: ComponentName = Key(description="Its name, such as `std/mail`.")
+    version: Version = Key(description="Its semantic version.")
+    owner: KebabName = Key(description="The team that answers for it.")
+    summary: Text = Key(description="What it does, in one sentence.")
+    use_when: LongText | None = Key(None, description="When to choose it.")
+    avoid_when: LongText | None = Key(None, description="When to choose something else.")
+    examples: tuple[Text, ...] = Key((), max_length=50, description="What people say when they need it.")
+    licence: Text | None = Key(None, description="Its licence as an SPDX expression.")
+    provides: Provides = Key(Provides.model_construct(), description="What it offers.")
+    requires: Requires = Key(Requires.model_construct(), description="What it needs.")
+    config: dict[str, Any] = Key({}, description="The JSON Schema of its configuration.")
+    entities: dict[EntityName, Entity] = Key({}, description="Tables that it owns; nobody else reaches them.")
+    clears: tuple[KebabName, ...] = Key((), description="Data classes that may leave through it.")
+    claims: tuple[KebabName, ...] = Key((), description="What certification has shown, such as `stateless`.")
+    implementation: Implementation | None = Key(None, description="The Python package that does the work.")
+
+
+def read_component(source: bytes | str, file: str = "component.yaml") -> Reading[Component]:
+    """Read ``component.yaml``.
+
+    Args:
+        source: the text, or its bytes as they lie on disk.
+        file: the name that findings carry.
+    """
+    return load(Component, source, file, area="component")
+
+
+def read_identity(source: bytes | str, file: str = "component.yaml") -> tuple[str, str]:
+    """Return the name and version that a manifest states.
+
+    Raises:
+        InputError: the manifest has findings; the message names the first.
+    """
+    document, findings = read_component(source, file)
+    if document is None:
+        raise InputError(f"{findings[0].location}: {findings[0].message}", hint=findings[0].hint)
+    return document.model.component, document.model.version
