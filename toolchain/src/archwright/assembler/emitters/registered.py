@@ -1,0 +1,8 @@
+"""Every emitter, in the order in which they run; a later one sees what the earlier ones made."""
+
+from __future__ import annotations
+
+from ..emitter import Emitter
+from . import plan
+
+EMITTERS: tuple[Emitter, ...] = (plan.emit,)

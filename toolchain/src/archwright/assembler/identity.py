@@ -1,0 +1,121 @@
+"""Stable ids: given from the first name, kept by the lock, moved by a declared rename."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from .lock import Lock, LockedEntity
+from .plan import Entity, Field, Plan
+
+_LENGTH = 16
+"""Hexadecimal digits: 64 bits, far more than the names of one assembly can collide in."""
+
+
+@dataclass(frozen=True)
+class Renames:
+    """What was called otherwise before, as the assembly declares it with ``renamed_from``.
+
+    Attributes:
+        entities: former name by present name.
+        fields: former name by (present entity, present name); many-to-many relations too.
+    """
+
+    entities: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+NONE = Renames()
+
+
+def assign_ids(plan: Plan, previous: Lock | None, renames: Renames = NONE) -> Plan:
+    """The plan with the stable id of every entity, field and link.
+
+    A declared rename counts until the new name is locked; afterwards it may stay in the document or go.
+    """
+    locked = dict(previous.entities) if previous else {}
+    kept = _kept(plan.entities, locked, renames.entities)
+    taken = {entity.id for entity in kept.values()}
+    entities: dict[str, Entity] = {}
+    links = dict(plan.links)
+    for name, entity in plan.entities.items():
+        before = kept.get(name) or LockedEntity(id=_fresh(taken, plan.name, "entity", name))
+        entities[name] = replace(entity, id=before.id, fields=_fields(name, entity, before, renames))
+        for relation, link_id in _links(name, entity, before, renames).items():
+            table = entity.relations[relation].table
+            if table in links:
+                links[table] = replace(links[table], id=link_id)
+    return replace(plan, entities=entities, links=links)
+
+
+def locked_entities(plan: Plan) -> dict[str, LockedEntity]:
+    """The ids of a plan, as the lock keeps them."""
+    return {
+        name: LockedEntity(
+            id=entity.id,
+            fields={key: found.id for key, found in entity.fields.items()},
+            links={key: plan.links[table].id for key, table in _declared_links(entity) if table in plan.links},
+        )
+        for name, entity in plan.entities.items()
+    }
+
+
+def _kept(
+    names: Iterable[str], locked: Mapping[str, LockedEntity], renames: Mapping[str, str]
+) -> dict[str, LockedEntity]:
+    """Which locked holder each present name continues."""
+    present = list(names)
+    moved = {name: former for name in present if (former := _former(name, locked, renames)) is not None}
+    taken = set(moved.values())
+    kept = {name: locked[name] for name in present if name in locked and name not in moved and name not in taken}
+    return kept | {name: locked[former] for name, former in moved.items()}
+
+
+def _former(name: str, locked: Mapping[str, object], renames: Mapping[str, str]) -> str | None:
+    former = renames.get(name)
+    return former if former is not None and name not in locked and former in locked else None
+
+
+def _fields(name: str, entity: Entity, before: LockedEntity, renames: Renames) -> dict[str, Field]:
+    ids = _names(name, entity.fields, before.id, before.fields, renames)
+    return {key: replace(found, id=ids[key]) for key, found in entity.fields.items()}
+
+
+def _links(name: str, entity: Entity, before: LockedEntity, renames: Renames) -> dict[str, str]:
+    return _names(name, [key for key, _ in _declared_links(entity)], before.id, before.links, renames)
+
+
+def _declared_links(entity: Entity) -> list[tuple[str, str]]:
+    """Many-to-many relations that this entity declares; the other side sees the same table from ``far``."""
+    return [
+        (key, relation.table)
+        for key, relation in entity.relations.items()
+        if relation.table is not None and relation.near == "near"
+    ]
+
+
+def _names(
+    entity: str, names: Iterable[str], owner: str, locked: Mapping[str, str], renames: Renames
+) -> dict[str, str]:
+    """The id of each name within an entity."""
+    present = list(names)
+    former = {key: old for (of, key), old in renames.fields.items() if of == entity}
+    moved = {key: old for key in present if (old := _former(key, locked, former)) is not None}
+    gone = set(moved.values())
+    kept = {key: locked[key] for key in present if key in locked and key not in gone}
+    kept |= {key: locked[old] for key, old in moved.items()}
+    taken = set(kept.values())
+    return {key: kept.get(key) or _fresh(taken, owner, "member", key) for key in present}
+
+
+def _fresh(taken: set[str], *parts: str) -> str:
+    """An id from the first name; counted on when a renamed holder has it already."""
+    number = 0
+    while True:
+        text = "\0".join((*parts, str(number)))
+        made = hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
+        if made not in taken:
+            taken.add(made)
+            return made
+        number += 1
