@@ -34,14 +34,15 @@ class Origins:
         """Whether a request that changes something may run with what the browser says about its origin."""
         headers = request.headers
         origin = headers.get(b"origin")
-        if origin is not None and origin in self._granted:
+        by_cookie = request.caller.via == "cookie"
+        if not by_cookie and origin is not None and (origin in self._granted or b"*" in self._granted):
             return True
         site = headers.get(b"sec-fetch-site")
         if site is not None:
             return site in (b"same-origin", b"none")
         if origin is not None:
             return origin == self._own(headers.get(b"host", b""))
-        return request.caller.via != "cookie"
+        return not by_cookie
 
     def _own(self, host: bytes) -> bytes:
         return self._origin or self._prefix + host

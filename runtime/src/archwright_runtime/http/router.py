@@ -30,6 +30,7 @@ class Endpoint:
         identify: whether the caller is recognised before ``handle`` runs.
         guarded: whether requests that change something must come from our own pages when a cookie says who asks.
         rate: requests per minute and caller.
+        quiet: whether requests are counted but not logged one by one, as probes are.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Endpoint:
     identify: bool = True
     guarded: bool = True
     rate: int | None = None
+    quiet: bool = False
 
 
 @dataclass(slots=True)

@@ -44,10 +44,6 @@ class RequestLine(msgspec.Struct, tag_field="event", tag="request", omit_default
     ms: float
     caller: str | None = None
 
-    def line(self) -> bytes:
-        """The line without its end."""
-        return _encode(self)
-
 
 class Writer:
     """Hands lines to a descriptor from a thread of its own."""
@@ -131,6 +127,10 @@ class Log:
     def __init__(self, writer: Writer, *, development: bool = False) -> None:
         self.writer = writer
         self._development = development
+
+    def request(self, line: RequestLine) -> None:
+        """One line about a request."""
+        self.writer.line(_encode(line))
 
     def event(self, level: Level, event: str, **values: Any) -> None:
         """One line about the service itself, e.g. ``event("info", "started", operations=12)``."""

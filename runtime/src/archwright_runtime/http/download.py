@@ -1,0 +1,75 @@
+"""Files as answers: under a safe name, in pieces, and without any right to act when a browser shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+from ..errors import Refusal
+from ..operations.call import StoredFile
+from .conditional import none_match
+from .media import IMAGES
+from .request import Request
+from .response import Header, Response, disposition, header_value
+
+_PIECE = 65_536
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
+
+
+def download(request: Request, file: StoredFile) -> Response:
+    """The file, or the part of it that was asked for.
+
+    Raises:
+        Refusal: the part lies outside of the file.
+    """
+    # A stored file never changes: its id is its entity tag.
+    tag = header_value(f'"{file.id}"')
+    headers: list[Header] = [
+        (b"etag", tag),
+        (b"cache-control", b"private, no-cache"),
+        (b"accept-ranges", b"bytes"),
+    ]
+    known = request.header(b"if-none-match")
+    if known is not None and none_match(known, tag):
+        return Response(304, b"", headers, "file")
+    inline = file.media in IMAGES
+    headers.append((b"content-type", header_value(file.media)))
+    headers.append((b"content-disposition", disposition(file.name, inline=inline)))
+    content = file.content
+    part = _part(request, tag, len(content))
+    status = 200
+    if part is not None:
+        start, end = part
+        headers.append((b"content-range", b"bytes %d-%d/%d" % (start, end - 1, len(content))))
+        content = content[start:end]
+        status = 206
+    if len(content) <= _PIECE:
+        return Response(status, content, headers, "file")
+    headers.append((b"content-length", b"%d" % len(content)))
+    return Response(status, b"", headers, "file", _pieces(content))
+
+
+def _part(request: Request, tag: bytes, size: int) -> tuple[int, int] | None:
+    wanted = request.header(b"range")
+    if wanted is None or request.method != "GET":
+        return None
+    condition = request.headers.get(b"if-range")
+    match = _RANGE.fullmatch(wanted)
+    # RFC 9110 14.2: a range that is not understood, or no longer fits, is ignored.
+    if match is None or match[1] == match[2] == "" or (condition is not None and condition != tag):
+        return None
+    if match[1] == "":
+        start, end = max(0, size - int(match[2])), size
+    else:
+        start, end = int(match[1]), min(size, int(match[2]) + 1 if match[2] else size)
+    if match[1] and match[2] and int(match[2]) < int(match[1]):
+        return None
+    if start >= size or start >= end:
+        raise Refusal("range", headers={"content-range": f"bytes */{size}"})
+    return start, end
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    view = memoryview(content)
+    for start in range(0, len(content), _PIECE):
+        yield bytes(view[start : start + _PIECE])
