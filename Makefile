@@ -8,7 +8,7 @@ ARGS    ?=
 BIN      := .venv/bin
 MEMBERS  := runtime toolchain $(patsubst %/pyproject.toml,%,$(sort $(wildcard catalog/*/pyproject.toml catalog/*/*/pyproject.toml)))
 PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
-SOURCES  := runtime/src toolchain/src testing_support $(wildcard catalog/*/src catalog/*/*/src)
+SOURCES  := runtime/src toolchain/src testing_support benchmarks $(wildcard catalog/*/src catalog/*/*/src)
 EDITABLE := $(addprefix -e ./,$(MEMBERS))
 COMPILE  := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url \
             --no-emit-trusted-host --no-emit-find-links --allow-unsafe --strip-extras

@@ -67,6 +67,10 @@ class Contender(ABC):
     def ticket_id(self, number: int) -> str:
         """An id of the data set as this contender writes it."""
 
+    def path(self, path: str) -> str:
+        """A scenario's path as this contender spells it."""
+        return path
+
     def clean(self, workspace: Workspace) -> None:
         """Remove what the create scenario added, so that every round meets the same rows."""
         del workspace

@@ -47,7 +47,8 @@ def serving(
     command: Sequence[str], port: int, environment: Mapping[str, str], probe: str, log: Path
 ) -> Iterator[Server]:
     """Run a server for as long as the block lasts."""
-    variables = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONPATH": str(_ROOT), **environment}
+    paths = os.pathsep.join(filter(None, (str(_ROOT), environment.get("PYTHONPATH"))))
+    variables = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **environment, "PYTHONPATH": paths}
     started = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -46,7 +46,8 @@ class Entrant:
     def work(self, scenario: Scenario) -> Work:
         """The scenario's requests as this contender understands them."""
         ids = [self.contender.ticket_id(number) for number in self.workspace.dataset.sampled]
-        return Work(self.workspace.port, scenario.method, self.token, scenario.requests(ids))
+        requests = [(self.contender.path(path), body) for path, body in scenario.requests(ids)]
+        return Work(self.workspace.port, scenario.method, self.token, requests)
 
 
 def contenders() -> tuple[Contender, ...]:
