@@ -184,7 +184,10 @@ class Select(_Record):
     single: bool = False
     where: Expr | None = None
     group: tuple[str, ...] = ()
-    """Names of columns to group by; the other columns then hold aggregates over ``this``."""
+    """Fields of ``this`` to group by; the other columns then hold aggregates over ``this``."""
+    grouped: bool = False
+    """Columns hold aggregates: one row per group, or one row in all where ``group`` is empty."""
+    having: Expr | None = None
     filters: tuple[Filter, ...] = ()
     search: tuple[str, ...] = ()
     """Fields looked through by ``q``."""

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 FORMAT = 1
 
+OnDelete = Literal["refuse", "cascade", "clear"]
+
 Expr = dict[str, Any]
 """A typed expression tree; see ``docs/reference/expression-tree.md``."""
 
@@ -117,7 +119,7 @@ class Entity:
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     grants: tuple[Grant, ...] = ()
-    on_delete: dict[str, Literal["refuse", "cascade", "clear"]] = field(
+    on_delete: dict[str, OnDelete] = field(
         default_factory=dict
     )
     """For each reference field of *this* entity: what happens to this row when the row it points to is deleted."""
@@ -182,7 +184,10 @@ class Select:
     single: bool = False
     where: Expr | None = None
     group: tuple[str, ...] = ()
-    """Names of columns to group by; the other columns then hold aggregates over ``this``."""
+    """Fields of ``this`` to group by; the other columns then hold aggregates over ``this``."""
+    grouped: bool = False
+    """Columns hold aggregates: one row per group, or one row in all where ``group`` is empty."""
+    having: Expr | None = None
     filters: tuple[Filter, ...] = ()
     search: tuple[str, ...] = ()
     """Fields looked through by ``q``."""
