@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from .location import Location
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """How much a finding matters: an error stops the build, a warning and a note do not."""
 
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)

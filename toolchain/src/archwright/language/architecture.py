@@ -16,13 +16,15 @@ _ENFORCER = rf"(?:invariant|rule|evidence|review)/{KEBAB}"
 _SYMBOL = r"[A-Za-z_][\w.*-]*"
 
 Enforcer = Annotated[
-    str, AfterValidator(matching(_ENFORCER, "what enforces it, such as `rule/raw-sql` or `invariant/bounded-reads`")),
+    str,
+    AfterValidator(matching(_ENFORCER, "what enforces it, such as `rule/raw-sql` or `invariant/bounded-reads`")),
     WithJsonSchema({"type": "string", "pattern": f"^{_ENFORCER}$"}),
-]  # fmt: skip
+]
 Symbol = Annotated[
-    str, AfterValidator(matching(_SYMBOL, "a package, module or function, such as `hashlib.md5`")),
+    str,
+    AfterValidator(matching(_SYMBOL, "a package, module or function, such as `hashlib.md5`")),
     WithJsonSchema({"type": "string"}),
-]  # fmt: skip
+]
 
 
 class Principle(Sugared):
@@ -155,10 +157,15 @@ def _repeated(key: str, name: str, items: Any) -> list[Problem]:
     for position, item in enumerate(items if isinstance(items, list) else ()):
         value = item.get(name) if isinstance(item, dict) else None
         if isinstance(value, str) and value in seen:
-            found.append(Problem(
-                name="duplicate-name", message=f"`{value}` is there already", expected="each name once",
-                found=f"`{value}` twice", at=(key, position, name),
-            ))  # fmt: skip
+            found.append(
+                Problem(
+                    name="duplicate-name",
+                    message=f"`{value}` is there already",
+                    expected="each name once",
+                    found=f"`{value}` twice",
+                    at=(key, position, name),
+                )
+            )
         seen.add(str(value))
     return found
 

@@ -79,15 +79,26 @@ class Role(Sugared):
             return data
         for key, other in (("of", "where"), ("where", "of")):
             if key in data and other not in data:
-                problems.append(Problem(
-                    name="missing-key", message=f"a relative role needs `{other}` beside `{key}`", expected="`of` and `where`",
-                    at=(key,), key=True, hint="for a condition on the caller alone write `when`" if key == "where" else None,
-                ))  # fmt: skip
+                problems.append(
+                    Problem(
+                        name="missing-key",
+                        message=f"a relative role needs `{other}` beside `{key}`",
+                        expected="`of` and `where`",
+                        at=(key,),
+                        key=True,
+                        hint="for a condition on the caller alone write `when`" if key == "where" else None,
+                    )
+                )
         if "when" in data and "of" in data:
-            problems.append(Problem(
-                name="conflicting-keys", message="a role depends on the caller (`when`) or on a row (`of`), not on both",
-                at=("when",), key=True, hint="put the whole condition into `where`",
-            ))  # fmt: skip
+            problems.append(
+                Problem(
+                    name="conflicting-keys",
+                    message="a role depends on the caller (`when`) or on a row (`of`), not on both",
+                    at=("when",),
+                    key=True,
+                    hint="put the whole condition into `where`",
+                )
+            )
         return data
 
 

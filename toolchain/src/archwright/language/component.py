@@ -7,16 +7,19 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic import Field as Key
 
+from archwright.diagnostics import Diagnostic
 from archwright.errors import InputError
 
 from .assembly import Language, Setting
-from .document import Reading, load
+from .configuration import configure, defaults
+from .document import Reading, load, validate
 from .entities import Check, Entity, Field, Permission, checks
 from .model import Problem, Sugared
+from .nodes import Mapping
+from .reader import read
 from .typed import Basic
 from .words import (
     KEBAB,
-    PASCAL,
     SNAKE,
     CapabilityName,
     EntityName,
@@ -37,21 +40,25 @@ _EFFECT = rf"{KEBAB}(?::{KEBAB})?"
 _ERROR = rf"{KEBAB}(?:\.{KEBAB})*"
 
 ComponentName = Annotated[
-    str, AfterValidator(matching(_COMPONENT, "the name of a component, such as `std/mail`")),
+    str,
+    AfterValidator(matching(_COMPONENT, "the name of a component, such as `std/mail`")),
     WithJsonSchema({"type": "string", "pattern": f"^{_COMPONENT}$"}),
-]  # fmt: skip
+]
 Effect = Annotated[
-    str, AfterValidator(matching(_EFFECT, "an effect, such as `egress:smtp`")),
+    str,
+    AfterValidator(matching(_EFFECT, "an effect, such as `egress:smtp`")),
     WithJsonSchema({"type": "string", "pattern": f"^{_EFFECT}$"}),
-]  # fmt: skip
+]
 ErrorName = Annotated[
-    str, AfterValidator(matching(_ERROR, "the name of an error, such as `mail.rejected`")),
+    str,
+    AfterValidator(matching(_ERROR, "the name of an error, such as `mail.rejected`")),
     WithJsonSchema({"type": "string", "pattern": f"^{_ERROR}$"}),
-]  # fmt: skip
+]
 RequiredCapability = Annotated[
-    str, AfterValidator(matching(rf"{KEBAB}(?:\.{SNAKE})*", "a capability, such as `persistence` or `mail.send`")),
+    str,
+    AfterValidator(matching(rf"{KEBAB}(?:\.{SNAKE})*", "a capability, such as `persistence` or `mail.send`")),
     WithJsonSchema({"type": "string"}),
-]  # fmt: skip
+]
 
 
 class Parameter(Setting):
@@ -183,7 +190,17 @@ def read_component(source: bytes | str, file: str = "component.yaml") -> Reading
         source: the text, or its bytes as they lie on disk.
         file: the name that findings carry.
     """
-    return load(Component, source, file, area="component")
+    tree = read(source, file)
+    if not isinstance(tree.root, Mapping):
+        return load(Component, source, file, area="component")
+    return configured(tree.root, file, defaults(tree.root), tree.findings)
+
+
+def configured(
+    root: Mapping, file: str, config: dict[str, Any], findings: tuple[Diagnostic, ...] = ()
+) -> Reading[Component]:
+    """Read a manifest as it is under a configuration."""
+    return validate(Component, configure(root, config), file, area="component", findings=findings)
 
 
 def read_identity(source: bytes | str, file: str = "component.yaml") -> tuple[str, str]:
@@ -192,7 +209,8 @@ def read_identity(source: bytes | str, file: str = "component.yaml") -> tuple[st
     Raises:
         InputError: the manifest has findings; the message names the first.
     """
-    document, findings = read_component(source, file)
-    if document is None:
-        raise InputError(f"{findings[0].location}: {findings[0].message}", hint=findings[0].hint)
-    return document.model.component, document.model.version
+    reading = read_component(source, file)
+    if reading.document is None:
+        first = reading.findings[0]
+        raise InputError(f"{first.location}: {first.message}", hint=first.hint)
+    return reading.document.model.component, reading.document.model.version

@@ -115,7 +115,9 @@ class _Configured:
         whole = _USE.fullmatch(node.text) if isinstance(node.value, str) else None
         if whole is not None:
             return _node(self._value(whole[1], node.location), node)
-        return Scalar(self._text(node.text, node.location), node.text, node.plain, node.location) if _uses(node) else node
+        return (
+            Scalar(self._text(node.text, node.location), node.text, node.plain, node.location) if _uses(node) else node
+        )
 
     def _key(self, key: str, place: Location) -> str:
         return self._text(key, place) if "${" in key else key

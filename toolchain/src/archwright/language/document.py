@@ -56,22 +56,26 @@ class Reading(NamedTuple, Generic[M]):
 def load(model: type[M], source: bytes | str, file: str, *, area: str) -> Reading[M]:
     """Read and validate one document; every finding carries its place, and they are sorted by it."""
     tree = read(source, file)
-    findings = Collector(tree.findings)
     if tree.root is None:
         return Reading(None, tree.findings)
-    if not isinstance(tree.root, Mapping):
-        findings.error(
-            f"{area}/wrong-type", tree.root.location, f"the {area} is not a mapping", expected="keys with values"
+    return validate(model, tree.root, file, area=area, findings=tree.findings)
+
+
+def validate(model: type[M], root: Node, file: str, *, area: str, findings: tuple[Diagnostic, ...] = ()) -> Reading[M]:
+    """Validate a tree; ``findings`` are those of reading it."""
+    collected = Collector(findings)
+    if not isinstance(root, Mapping):
+        collected.error(
+            f"{area}/wrong-type", root.location, f"the {area} is not a mapping", expected="keys with values"
         )
-        return Reading(None, findings.findings())
+        return Reading(None, collected.findings())
     try:
-        made = model.model_validate(to_data(tree.root))
+        made = model.model_validate(to_data(root))
     except ValidationError as error:
-        root = tree.root
-        findings.add(*report(error, model, area, lambda *args, **more: locate(root, *args, **more)))
-        return Reading(None, bounded(findings.findings()))
-    document = None if findings.has_errors else Document(made, tree.root, file)
-    return Reading(document, bounded(findings.findings()))
+        collected.add(*report(error, model, area, lambda *args, **more: locate(root, *args, **more)))
+        return Reading(None, bounded(collected.findings()))
+    document = None if collected.has_errors else Document(made, root, file)
+    return Reading(document, bounded(collected.findings()))
 
 
 def bounded(findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -80,9 +84,12 @@ def bounded(findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         return findings
     rest = len(findings) - MOST_FINDINGS
     last = Diagnostic(
-        "yaml/more-findings", Severity.ERROR, findings[MOST_FINDINGS].location, f"{rest} more findings are not shown",
+        "yaml/more-findings",
+        Severity.ERROR,
+        findings[MOST_FINDINGS].location,
+        f"{rest} more findings are not shown",
         hint="correct the first ones and check again",
-    )  # fmt: skip
+    )
     return (*findings[:MOST_FINDINGS], last)
 
 

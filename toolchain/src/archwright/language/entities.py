@@ -184,9 +184,13 @@ def _actions(data: list[Any], problems: list[Problem]) -> dict[str, Any]:
 
 def _misplaced(action: str, key: str, hint: str) -> Problem:
     return Problem(
-        name="unknown-key", message=f"a `{action}` permission has no key `{key}`", found=f"`{key}`", hint=hint,
-        at=(action, key), key=True,
-    )  # fmt: skip
+        name="unknown-key",
+        message=f"the permission to {action} has no key `{key}`",
+        found=f"`{key}`",
+        hint=hint,
+        at=(action, key),
+        key=True,
+    )
 
 
 def _all(data: dict[str, Any]) -> dict[str, Any]:
@@ -208,10 +212,13 @@ def _all(data: dict[str, Any]) -> dict[str, Any]:
 def choice(value: Any, choices: tuple[str, ...], noun: str, at: tuple[str | int, ...] = ()) -> Problem:
     """Return the problem of a value that is none of the known ones."""
     return Problem(
-        name="unknown-value", message=f"{describe(value)} is not one of the known {noun}s", at=at, found=describe(value),
+        name="unknown-value",
+        message=f"{describe(value)} is not one of the known {noun}s",
+        at=at,
+        found=describe(value),
         expected="one of " + ", ".join(f"`{each}`" for each in choices),
         hint=did_you_mean(value, choices) if isinstance(value, str) else None,
-    )  # fmt: skip
+    )
 
 
 class Check(Sugared):

@@ -1,7 +1,7 @@
 """The types of fields, inputs and settings, and the short form in which they are written.
 
-``text(500)!``, ``int(0..100)``, ``decimal(10,2)``, ``money(EUR)``, ``image(5MB)``: a kind, what bounds it, and ``!`` for
-"required".
+``text(500)!``, ``int(0..100)``, ``decimal(10,2)``, ``money(EUR)``, ``image(5MB)``: a kind, what bounds it, and
+``!`` for "required".
 """
 
 from __future__ import annotations
@@ -94,9 +94,12 @@ def parse_type(text: str) -> FieldSpec | Problem:
     match = _TYPE.fullmatch(text) if len(text) <= 200 else None
     if match is None:
         return Problem(
-            name="bad-type", message=f"`{text[:60]}` is not a type", expected="a type, such as `text(500)!` or `date`",
-            found=f"`{text[:60]}`", hint=_broken(text),
-        )  # fmt: skip
+            name="bad-type",
+            message=f"`{text[:60]}` is not a type",
+            expected="a type, such as `text(500)!` or `date`",
+            found=f"`{text[:60]}`",
+            hint=_broken(text),
+        )
     kind, arguments = match["kind"], match["arguments"]
     if kind not in KINDS:
         return _unknown(kind, match.start("kind"))
@@ -110,7 +113,7 @@ def parse_type(text: str) -> FieldSpec | Problem:
 def _broken(text: str) -> str | None:
     if text.count("(") != text.count(")"):
         return "close the bracket"
-    if text.startswith("{") or text.startswith("["):
+    if text.startswith(("{", "[")):
         return "write it without quotes"
     if text.endswith("?"):
         return "leave the `?` out: a field without `!` is optional"
@@ -121,9 +124,14 @@ def _unknown(kind: str, start: int) -> Problem:
     other = _OTHER_WORDS.get(kind.lower())
     hint = f"write `{other}`" if other else did_you_mean(kind, KINDS)
     return Problem(
-        name="unknown-type", message=f"there is no type `{kind}`", expected="one of " + ", ".join(f"`{k}`" for k in KINDS),
-        found=f"`{kind}`", hint=hint, start=start, length=len(kind),
-    )  # fmt: skip
+        name="unknown-type",
+        message=f"there is no type `{kind}`",
+        expected="one of " + ", ".join(f"`{k}`" for k in KINDS),
+        found=f"`{kind}`",
+        hint=hint,
+        start=start,
+        length=len(kind),
+    )
 
 
 def _make(kind: str, arguments: str | None) -> FieldType | Problem:
@@ -282,6 +290,9 @@ def scale(made: FieldType, value: Any) -> int | None:
 
 def _unfit(made: FieldType, key: str, expected: str, value: Any, hint: str | None = None) -> Problem:
     return Problem(
-        name="bad-value", message=f"`{key}` does not fit the type `{made.kind}`", expected=expected,
-        found=f"`{value}`"[:80], hint=hint,
-    )  # fmt: skip
+        name="bad-value",
+        message=f"`{key}` does not fit the type `{made.kind}`",
+        expected=expected,
+        found=f"`{value}`"[:80],
+        hint=hint,
+    )

@@ -40,9 +40,16 @@ class Problem:
     def below(self, *path: str | int) -> Problem:
         """Return the same problem, seen from further up."""
         return Problem(
-            name=self.name, message=self.message, expected=self.expected, found=self.found, hint=self.hint,
-            at=(*path, *self.at), key=self.key, start=self.start, length=self.length,
-        )  # fmt: skip
+            name=self.name,
+            message=self.message,
+            expected=self.expected,
+            found=self.found,
+            hint=self.hint,
+            at=(*path, *self.at),
+            key=self.key,
+            start=self.start,
+            length=self.length,
+        )
 
     def error(self) -> PydanticCustomError:
         """Return it in the form that Pydantic carries to the end of validation."""
@@ -61,7 +68,7 @@ def _key(name: str) -> str:
 class Model(BaseModel):
     """A part of a document: closed, immutable, with the keys of the document as attributes.
 
-    Keys that are words of Python carry an underscore as attributes: ``from_``, ``class_``, ``as_``, ``else_``, ``for_``.
+    Keys that are words of Python carry an underscore as attributes: ``from_``, ``class_``, ``as_``, ``else_``.
     """
 
     model_config = ConfigDict(
@@ -73,8 +80,10 @@ class Model(BaseModel):
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:
-        """The keys that the document may use here."""
-        return tuple(field.alias or name for name, field in cls.model_fields.items())
+        """The keys that the document may use here, its own before the ones that it shares."""
+        own = [name for name in cls.model_fields if name in cls.__annotations__]
+        shared = [name for name in cls.model_fields if name not in cls.__annotations__]
+        return tuple(cls.model_fields[name].alias or name for name in (*own, *shared))
 
 
 class Sugared(Model):
@@ -85,7 +94,7 @@ class Sugared(Model):
 
     @classmethod
     def prepare(cls, data: Any, problems: list[Problem]) -> Any:
-        """Turn every way of writing it into the canonical one; add what cannot be expressed by types to ``problems``."""
+        """Turn every way of writing it into the canonical one; add what types cannot express to ``problems``."""
         return data
 
     @model_validator(mode="wrap")

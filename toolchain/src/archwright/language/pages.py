@@ -13,10 +13,13 @@ from .words import EntityReference, FlagOrText, KebabName, Principal, Text, bad
 _PART_SUGAR: tuple[dict[str, Any], ...] = (
     {"type": "string", "description": "A part without configuration."},
     {
-        "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": "object"},
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": {"type": "object"},
         "description": "A part by its name, such as `data-table`, with its configuration.",
     },
-)  # fmt: skip
+)
 
 
 class Part(Sugared):
@@ -35,8 +38,13 @@ class Part(Sugared):
         if not isinstance(data, dict):
             return data
         if len(data) != 1:
-            problems.append(bad("one part with its configuration, such as `{data-table: {view: Card}}`", data,
-                                hint="begin each part with its own `-`, and write its configuration below it"))  # fmt: skip
+            problems.append(
+                bad(
+                    "one part with its configuration, such as `{data-table: {view: Card}}`",
+                    data,
+                    hint="begin each part with its own `-`, and write its configuration below it",
+                )
+            )
             return {"kind": "unknown"}
         ((kind, config),) = data.items()
         return {"kind": kind, "config": {} if config is None else config}

@@ -3,7 +3,7 @@
 Rules:
 
 * The text is UTF-8 without a byte order mark, holds printable characters only, and is one document.
-* Anchors, aliases, tags, merge keys, duplicate keys and keys that are not text are findings; reading goes on after them.
+* Anchors, aliases, tags, merge keys, duplicate keys and keys that are not text are findings; reading goes on.
 * Size, depth, the number of nodes and the length of a value are bounded; passing a bound ends reading with a finding.
 * No text makes the reader raise.
 """
@@ -30,7 +30,7 @@ MOST_NODES = 200_000
 MOST_TEXT = 65_536
 MOST_FINDINGS = 500
 
-# YAML 1.2 chapter 5.1, without what breaks lines invisibly (NEL, LS, PS) or reorders what a reviewer sees (bidi controls).
+# YAML 1.2 chapter 5.1, without what breaks lines invisibly (NEL, LS, PS) or reorders what one sees (bidi controls).
 _HIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -63,18 +63,25 @@ def _decode(source: bytes | str, file: str, findings: Collector) -> str | None:
     start = Location(file)
     if len(source) > MOST_BYTES:
         findings.error(
-            "yaml/too-large", start, "the document is too large",
-            expected=f"at most {MOST_BYTES} bytes", found=f"{len(source)} bytes", hint="split the service",
-        )  # fmt: skip
+            "yaml/too-large",
+            start,
+            "the document is too large",
+            expected=f"at most {MOST_BYTES} bytes",
+            found=f"{len(source)} bytes",
+            hint="split the service",
+        )
         return None
     text = source if isinstance(source, str) else _utf8(source, file, findings)
     if text is None:
         return None
     if text.startswith("\ufeff"):
         findings.error(
-            "yaml/byte-order-mark", start, "the document begins with a byte order mark",
-            expected="UTF-8 without a mark", hint="save the file as plain UTF-8",
-        )  # fmt: skip
+            "yaml/byte-order-mark",
+            start,
+            "the document begins with a byte order mark",
+            expected="UTF-8 without a mark",
+            hint="save the file as plain UTF-8",
+        )
         text = text[1:]
     return None if _hidden(text, file, findings) else text
 
@@ -82,18 +89,26 @@ def _decode(source: bytes | str, file: str, findings: Collector) -> str | None:
 def _utf8(source: bytes, file: str, findings: Collector) -> str | None:
     if source.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in source[:4]:
         findings.error(
-            "yaml/encoding", Location(file), "the document is not UTF-8",
-            expected="UTF-8", found="UTF-16 or UTF-32", hint="save the file as UTF-8",
-        )  # fmt: skip
+            "yaml/encoding",
+            Location(file),
+            "the document is not UTF-8",
+            expected="UTF-8",
+            found="UTF-16 or UTF-32",
+            hint="save the file as UTF-8",
+        )
         return None
     try:
         return source.decode("utf-8")
     except UnicodeDecodeError as error:
         place = _place(source[: error.start].decode("utf-8"), error.start, file)
         findings.error(
-            "yaml/encoding", place, "the document is not UTF-8",
-            expected="UTF-8", found=f"the byte 0x{source[error.start]:02x}", hint="save the file as UTF-8",
-        )  # fmt: skip
+            "yaml/encoding",
+            place,
+            "the document is not UTF-8",
+            expected="UTF-8",
+            found=f"the byte 0x{source[error.start]:02x}",
+            hint="save the file as UTF-8",
+        )
         return None
 
 
@@ -105,11 +120,13 @@ def _hidden(text: str, file: str, findings: Collector) -> bool:
     if match is None:
         return False
     findings.error(
-        "yaml/hidden-character", _place(text, match.start(), file),
+        "yaml/hidden-character",
+        _place(text, match.start(), file),
         "the document holds a character that is not visible",
-        expected="printable text", found=_name(match.group()),
+        expected="printable text",
+        found=_name(match.group()),
         hint="remove it, or write it as an escape inside double quotes",
-    )  # fmt: skip
+    )
     return True
 
 
@@ -167,10 +184,12 @@ class _Reader:
         event = self._next()
         if type(event) is not events.StreamEndEvent:
             self._findings.error(
-                "yaml/several-documents", self._span(event.start_mark, event.end_mark),
-                "a second document begins here", expected="one document per file",
+                "yaml/several-documents",
+                self._span(event.start_mark, event.end_mark),
+                "a second document begins here",
+                expected="one document per file",
                 hint="move it into a file of its own",
-            )  # fmt: skip
+            )
         if type(root) is Scalar and root.value is None:
             self._empty()
             return None
@@ -182,10 +201,12 @@ class _Reader:
     def _directives(self, event: Any) -> None:
         if event.tags or event.version not in (None, (1, 2)):
             self._findings.error(
-                "yaml/directive", self._span(event.start_mark, event.end_mark),
-                "the document begins with a directive", expected="YAML 1.2 without directives",
+                "yaml/directive",
+                self._span(event.start_mark, event.end_mark),
+                "the document begins with a directive",
+                expected="YAML 1.2 without directives",
                 hint="remove the lines that begin with `%`",
-            )  # fmt: skip
+            )
 
     def _node(self, event: Any, depth: int) -> Node:
         """Read the node that begins with ``event``."""
@@ -211,23 +232,33 @@ class _Reader:
     def _alias(self, event: Any) -> Scalar:
         place = self._span(event.start_mark, event.end_mark)
         self._findings.error(
-            "yaml/anchor", place, f"the alias `*{event.anchor}` is not allowed", expected="the value itself",
+            "yaml/anchor",
+            place,
+            f"the alias `*{event.anchor}` is not allowed",
+            expected="the value itself",
             hint="write the value out, or quote the text",
-        )  # fmt: skip
+        )
         return Scalar(None, "", True, place)
 
     def _decorations(self, event: Any) -> None:
         place = self._span(event.start_mark, event.end_mark)
         if event.anchor is not None:
             self._findings.error(
-                "yaml/anchor", place, f"the anchor `&{event.anchor}` is not allowed", expected="a value without anchor",
+                "yaml/anchor",
+                place,
+                f"the anchor `&{event.anchor}` is not allowed",
+                expected="a value without anchor",
                 hint="write the value out where it is used, or quote the text",
-            )  # fmt: skip
+            )
         if event.tag is not None:
             self._findings.error(
-                "yaml/tag", place, "tags are not allowed", expected="a value without tag", found=f"`{event.tag}`",
+                "yaml/tag",
+                place,
+                "tags are not allowed",
+                expected="a value without tag",
+                found=f"`{event.tag}`",
                 hint="remove the tag, or quote the text that begins with `!`",
-            )  # fmt: skip
+            )
 
     def _scalar(self, event: Any) -> Scalar:
         text: str = event.value
@@ -235,9 +266,12 @@ class _Reader:
         place = self._span(event.start_mark, event.end_mark)
         if len(text) > MOST_TEXT:
             self._findings.error(
-                "yaml/value-too-long", place.within(0), "the value is too long",
-                expected=f"at most {MOST_TEXT} characters", found=f"{len(text)} characters",
-            )  # fmt: skip
+                "yaml/value-too-long",
+                place.within(0),
+                "the value is too long",
+                expected=f"at most {MOST_TEXT} characters",
+                found=f"{len(text)} characters",
+            )
             return Scalar("", "", plain, place.within(0))
         if not plain:
             if event.style == '"' and not text.isprintable():
@@ -249,18 +283,26 @@ class _Reader:
         match = _HIDDEN.search(text)
         if match is not None:
             self._findings.error(
-                "yaml/hidden-character", place, "the text holds a character that is not visible",
-                expected="printable text", found=_name(match.group()), hint="remove the escape",
-            )  # fmt: skip
+                "yaml/hidden-character",
+                place,
+                "the text holds a character that is not visible",
+                expected="printable text",
+                found=_name(match.group()),
+                hint="remove the escape",
+            )
 
     def _value(self, text: str, place: Location) -> Value:
         try:
             return resolve(text)
         except NumberError as error:
             self._findings.error(
-                "yaml/number", place, "the number cannot be held exactly", expected=str(error),
-                found=f"`{text if len(text) <= 40 else text[:37] + '...'}`", hint="quote it where text is meant",
-            )  # fmt: skip
+                "yaml/number",
+                place,
+                "the number cannot be held exactly",
+                expected=str(error),
+                found=f"`{text if len(text) <= 40 else text[:37] + '...'}`",
+                hint="quote it where text is meant",
+            )
             return 0
 
     def _sequence(self, start: Any, depth: int) -> Sequence:
@@ -280,10 +322,13 @@ class _Reader:
                 continue
             if name in entries:
                 self._findings.error(
-                    "yaml/duplicate-key", key.location, f"the key `{name}` appears twice in one mapping",
-                    expected="each key once", found=f"the first one in line {entries[name].key.line}",
+                    "yaml/duplicate-key",
+                    key.location,
+                    f"the key `{name}` appears twice in one mapping",
+                    expected="each key once",
+                    found=f"the first one in line {entries[name].key.line}",
                     hint="keep one of them",
-                )  # fmt: skip
+                )
                 continue
             entries[name] = Entry(key.location, value)
         return Mapping(entries, self._extent(start, event, value))
@@ -295,9 +340,12 @@ class _Reader:
             return None
         if key.plain and key.text == "<<":
             self._findings.error(
-                "yaml/merge-key", key.location, "merge keys are not allowed", expected="the keys themselves",
+                "yaml/merge-key",
+                key.location,
+                "merge keys are not allowed",
+                expected="the keys themselves",
                 hint="write the keys out",
-            )  # fmt: skip
+            )
             return None
         if not isinstance(key.value, str):
             self._not_text(key.location, f"`{key.text}`")
@@ -305,8 +353,13 @@ class _Reader:
 
     def _not_text(self, place: Location, found: str) -> None:
         self._findings.error(
-            "yaml/key-not-text", place, "a key is not text", expected="text", found=found, hint="quote the key",
-        )  # fmt: skip
+            "yaml/key-not-text",
+            place,
+            "a key is not text",
+            expected="text",
+            found=found,
+            hint="quote the key",
+        )
 
     def _span(self, start: Mark, end: Mark) -> Location:
         return Location(self._file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)

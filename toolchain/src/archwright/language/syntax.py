@@ -37,7 +37,7 @@ _KINDS = (
     Syntax("found a tab character", "", "a tab is used for indentation", "indent with spaces"),
     Syntax("cannot start any token", "", "a plain value cannot begin with this character", "quote the text"),
     Syntax("invalid Unicode character", "", "the escape does not name a Unicode character"),
-    Syntax("unknown escape character", "", "the escape is unknown", "write `\\\\` for a backslash, or use single quotes"),
+    Syntax("unknown escape character", "", "the escape is unknown", "double the backslash, or use single quotes"),
     Syntax("expected hexdecimal number", "", "the escape lacks its hexadecimal digits"),
     Syntax("alphabetic or numeric character", "anchor", "`&` begins an anchor", "quote the text"),
     Syntax("alphabetic or numeric character", "alias", "`*` begins an alias", "quote the text"),

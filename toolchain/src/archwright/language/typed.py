@@ -101,25 +101,38 @@ def spec_of(keys: Mapping[str, Any], problems: list[Problem], *, needs_type: boo
 def _conflict(given: list[str]) -> Problem:
     names = " and ".join(f"`{key}`" for key in given)
     return Problem(
-        name="conflicting-keys", message=f"{names} each give a type", expected="one of them", at=(given[1],), key=True,
+        name="conflicting-keys",
+        message=f"{names} each give a type",
+        expected="one of them",
+        at=(given[1],),
+        key=True,
         hint=f"remove `{given[1]}`",
-    )  # fmt: skip
+    )
 
 
 def _untyped() -> Problem:
     return Problem(
-        name="missing-key", message="the type is missing", expected="one of `type`, `enum`, `ref`, `list`, `image`, `file`",
-        hint="add for example `type: text(200)`", key=True,
-    )  # fmt: skip
+        name="missing-key",
+        message="the type is missing",
+        expected="one of `type`, `enum`, `ref`, `list`, `image`, `file`",
+        hint="add for example `type: text(200)`",
+        key=True,
+    )
 
 
 def _required(spec: FieldSpec, keys: Mapping[str, Any], problems: list[Problem]) -> FieldSpec:
     flag = keys.get("required")
     if flag is False and spec.required:
-        problems.append(Problem(
-            name="conflicting-keys", message="`!` says required and `required: false` says optional", at=("required",),
-            expected="one of them", key=True, hint="remove `required`",
-        ))  # fmt: skip
+        problems.append(
+            Problem(
+                name="conflicting-keys",
+                message="`!` says required and `required: false` says optional",
+                at=("required",),
+                expected="one of them",
+                key=True,
+                hint="remove `required`",
+            )
+        )
     return FieldSpec(spec.type, spec.required or flag is True)
 
 
@@ -153,10 +166,15 @@ def _enum(values: Any, problems: list[Problem]) -> FieldType:
         if not isinstance(value, str):
             continue
         if value in seen or not 0 < len(value) <= 100:
-            problems.append(Problem(
-                name="bad-value", message=f"{describe(value)} cannot be a value of this enum", at=("enum", position),
-                expected="different texts of 1 to 100 characters", found=describe(value),
-            ))  # fmt: skip
+            problems.append(
+                Problem(
+                    name="bad-value",
+                    message=f"{describe(value)} cannot be a value of this enum",
+                    at=("enum", position),
+                    expected="different texts of 1 to 100 characters",
+                    found=describe(value),
+                )
+            )
         seen.add(value)
     return FieldType(kind="enum", values=tuple(str(value) for value in values))
 
@@ -164,10 +182,15 @@ def _enum(values: Any, problems: list[Problem]) -> FieldType:
 def _reverse(value: str, problems: list[Problem]) -> FieldType:
     entity, _, name = value.rpartition(".")
     if not entity or not name.isidentifier() or not entity.replace(".", "_").isidentifier():
-        problems.append(Problem(
-            name="bad-value", message=f"`{value[:80]}` is not a reference field", at=("reverse",),
-            expected="an entity and its reference field, such as `Comment.ticket`", found=f"`{value[:80]}`",
-        ))  # fmt: skip
+        problems.append(
+            Problem(
+                name="bad-value",
+                message=f"`{value[:80]}` is not a reference field",
+                at=("reverse",),
+                expected="an entity and its reference field, such as `Comment.ticket`",
+                found=f"`{value[:80]}`",
+            )
+        )
     return FieldType(kind="reverse", entity=entity, field=name)
 
 

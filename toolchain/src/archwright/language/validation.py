@@ -70,9 +70,14 @@ def _problem(line: Any, model: type[Model]) -> Problem:
 
 def _at_key(problem: Problem, path: Path) -> Problem:
     return Problem(
-        name=problem.name, message=problem.message, expected=problem.expected, found=problem.found, hint=problem.hint,
-        at=path, key=True,
-    )  # fmt: skip
+        name=problem.name,
+        message=problem.message,
+        expected=problem.expected,
+        found=problem.found,
+        hint=problem.hint,
+        at=path,
+        key=True,
+    )
 
 
 def _translate(kind: str, line: Any, model: type[Model], path: Path) -> Problem:
@@ -118,19 +123,28 @@ def _unknown_key(model: type[Model], loc: Path, path: Path) -> Problem:
     noun = owner.NOUN if owner else "mapping"
     key = str(path[-1])
     return Problem(
-        name="unknown-key", message=f"{_article(noun)} {noun} has no key `{key[:80]}`", found=f"`{key[:80]}`",
+        name="unknown-key",
+        message=f"{_article(noun)} {noun} has no key `{key[:80]}`",
+        found=f"`{key[:80]}`",
         expected="one of " + ", ".join(f"`{each}`" for each in keys) if keys else None,
-        hint=did_you_mean(key, keys), at=path, key=True,
-    )  # fmt: skip
+        hint=did_you_mean(key, keys),
+        at=path,
+        key=True,
+    )
 
 
 def _missing_key(model: type[Model], loc: Path, path: Path) -> Problem:
     owner = model_at(model, loc[:-1])
     noun = owner.NOUN if owner else "mapping"
     return Problem(
-        name="missing-key", message=f"{_article(noun)} {noun} needs `{path[-1]}`", expected=_description(owner, str(path[-1])),
-        found="nothing", hint=f"add `{path[-1]}:`", at=path[:-1], key=True,
-    )  # fmt: skip
+        name="missing-key",
+        message=f"{_article(noun)} {noun} needs `{path[-1]}`",
+        expected=_description(owner, str(path[-1])),
+        found="nothing",
+        hint=f"add `{path[-1]}:`",
+        at=path[:-1],
+        key=True,
+    )
 
 
 def _description(owner: type[Model] | None, key: str) -> str | None:
@@ -147,10 +161,13 @@ def _unknown_value(value: Any, expected: str, path: Path) -> Problem:
     choices = re.findall(r"'([^']*)'", expected)
     name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
     return Problem(
-        name="unknown-value", message=f"{name} cannot be {describe(value)}", found=describe(value),
+        name="unknown-value",
+        message=f"{name} cannot be {describe(value)}",
+        found=describe(value),
         expected="one of " + ", ".join(f"`{choice}`" for choice in choices),
-        hint=did_you_mean(value, choices) if isinstance(value, str) else None, at=path,
-    )  # fmt: skip
+        hint=did_you_mean(value, choices) if isinstance(value, str) else None,
+        at=path,
+    )
 
 
 def _article(noun: str) -> str:

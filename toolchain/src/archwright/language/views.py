@@ -13,11 +13,13 @@ from .words import EntityReference, Expression, FieldName, PageSize, Principal, 
 _FIELD_SUGAR: tuple[dict[str, Any], ...] = (
     {"type": "string", "description": "A field of the entity."},
     {
-        "type": "object", "minProperties": 1, "maxProperties": 1,
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
         "description": "A new name, with an expression over `this` or with nested rows.",
         "additionalProperties": {"type": ["string", "boolean", "object"]},
     },
-)  # fmt: skip
+)
 
 
 class ViewField(Sugared):
@@ -37,8 +39,13 @@ class ViewField(Sugared):
         if not isinstance(data, dict):
             return data
         if len(data) != 1:
-            problems.append(bad("one new name with its expression, such as `{owner_name: this.owner.name}`", data,
-                                hint="begin each column with its own `-`"))  # fmt: skip
+            problems.append(
+                bad(
+                    "one new name with its expression, such as `{owner_name: this.owner.name}`",
+                    data,
+                    hint="begin each column with its own `-`",
+                )
+            )
             return {"name": "unnamed"}
         ((name, value),) = data.items()
         return {"name": name, "rows" if isinstance(value, dict) else "value": value}

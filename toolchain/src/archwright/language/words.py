@@ -1,4 +1,4 @@
-"""The words of the language: names, versions, references, durations, sizes, routes. Each has one form and one meaning."""
+"""The words of the language: names, versions, references, durations, sizes, routes; each has one form."""
 
 from __future__ import annotations
 
@@ -74,31 +74,42 @@ SNAKE = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 KEBAB = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 
 EntityName = Annotated[
-    str, AfterValidator(_named(PASCAL, "a name in PascalCase", _pascal)),
+    str,
+    AfterValidator(_named(PASCAL, "a name in PascalCase", _pascal)),
     WithJsonSchema({"type": "string", "pattern": f"^{PASCAL}$", "maxLength": LONGEST_NAME}),
-]  # fmt: skip
+]
 OperationName = EntityName
 FieldName = Annotated[
-    str, AfterValidator(_named(SNAKE, "a name in snake_case", _snake)),
+    str,
+    AfterValidator(_named(SNAKE, "a name in snake_case", _snake)),
     WithJsonSchema({"type": "string", "pattern": f"^{SNAKE}$", "maxLength": LONGEST_NAME}),
-]  # fmt: skip
+]
 KebabName = Annotated[
-    str, AfterValidator(_named(KEBAB, "a name in kebab-case", _kebab)),
+    str,
+    AfterValidator(_named(KEBAB, "a name in kebab-case", _kebab)),
     WithJsonSchema({"type": "string", "pattern": f"^{KEBAB}$", "maxLength": LONGEST_NAME}),
-]  # fmt: skip
+]
 EntityReference = Annotated[
-    str, AfterValidator(_named(rf"(?:{SNAKE}\.)?{PASCAL}", "the name of an entity, such as `Ticket` or `accounts.User`",
-                               lambda value: value if "." in value else _pascal(value))),
+    str,
+    AfterValidator(
+        _named(
+            rf"(?:{SNAKE}\.)?{PASCAL}",
+            "the name of an entity, such as `Ticket` or `accounts.User`",
+            lambda value: value if "." in value else _pascal(value),
+        )
+    ),
     WithJsonSchema({"type": "string", "pattern": rf"^(?:{SNAKE}\.)?{PASCAL}$"}),
-]  # fmt: skip
+]
 Principal = Annotated[
-    str, AfterValidator(_named(rf"{KEBAB}|{PASCAL}|{SNAKE}\.{PASCAL}", "the name of a role or of an operation", _kebab)),
+    str,
+    AfterValidator(_named(rf"{KEBAB}|{PASCAL}|{SNAKE}\.{PASCAL}", "the name of a role or of an operation", _kebab)),
     WithJsonSchema({"type": "string", "pattern": rf"^(?:{KEBAB}|{PASCAL}|{SNAKE}\.{PASCAL})$"}),
-]  # fmt: skip
+]
 CapabilityName = Annotated[
-    str, AfterValidator(_named(rf"{SNAKE}(?:\.{SNAKE})+", "a capability, such as `mail.send`", lambda value: value)),
+    str,
+    AfterValidator(_named(rf"{SNAKE}(?:\.{SNAKE})+", "a capability, such as `mail.send`", lambda value: value)),
     WithJsonSchema({"type": "string", "pattern": rf"^{SNAKE}(?:\.{SNAKE})+$"}),
-]  # fmt: skip
+]
 
 
 def _expression(value: Any) -> Any:
@@ -118,8 +129,11 @@ def _expression(value: Any) -> Any:
     return value
 
 
-Expression = Annotated[str, BeforeValidator(_expression), WithJsonSchema(
-    {"type": ["string", "boolean"], "description": "An expression, such as `this.owner == caller`."})]  # fmt: skip
+Expression = Annotated[
+    str,
+    BeforeValidator(_expression),
+    WithJsonSchema({"type": ["string", "boolean"], "description": "An expression, such as `this.owner == caller`."}),
+]
 """A text in one of the fixed expression positions; its meaning is checked where names are known."""
 
 
@@ -152,29 +166,34 @@ def matching(pattern: str, expected: str, hint: str | None = None) -> Callable[[
 _SEGMENT = r"(?:[A-Za-z0-9._~@:-]+|\{[a-z][a-z0-9_]*\})"
 URL_PATH = rf"/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?"
 UrlPath = Annotated[
-    str, AfterValidator(matching(URL_PATH, "a path, such as `/api/tickets/{id}`", "begin it with `/`, parameters in `{}`")),
+    str,
+    AfterValidator(matching(URL_PATH, "a path, such as `/api/tickets/{id}`", "begin it with `/`, parameters in `{}`")),
     WithJsonSchema({"type": "string", "pattern": f"^{URL_PATH}$"}),
-]  # fmt: skip
+]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ROUTE = rf"({'|'.join(METHODS)}) +({URL_PATH})"
 Route = Annotated[
-    str, AfterValidator(matching(ROUTE, "a method and a path, such as `POST /api/tickets/{id}/close`")),
+    str,
+    AfterValidator(matching(ROUTE, "a method and a path, such as `POST /api/tickets/{id}/close`")),
     WithJsonSchema({"type": "string", "pattern": f"^{ROUTE}$"}),
-]  # fmt: skip
+]
 MEDIA = r"[a-z0-9][a-z0-9!#$&^_.+-]*/(?:[a-z0-9][a-z0-9!#$&^_.+-]*|\*)"
 MediaType = Annotated[
-    str, AfterValidator(matching(MEDIA, "a media type, such as `image/png`")),
+    str,
+    AfterValidator(matching(MEDIA, "a media type, such as `image/png`")),
     WithJsonSchema({"type": "string", "pattern": f"^{MEDIA}(?:;.*)?$"}),
-]  # fmt: skip
+]
 FILE_PATH = r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))[A-Za-z0-9._*/ @+-]+"
 FilePath = Annotated[
-    str, AfterValidator(matching(FILE_PATH, "a path inside the project", "write it relative, without `..`")),
+    str,
+    AfterValidator(matching(FILE_PATH, "a path inside the project", "write it relative, without `..`")),
     WithJsonSchema({"type": "string"}),
-]  # fmt: skip
+]
 ModulePath = Annotated[
-    str, AfterValidator(matching(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", "a Python module, such as `acme_mail`")),
+    str,
+    AfterValidator(matching(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", "a Python module, such as `acme_mail`")),
     WithJsonSchema({"type": "string"}),
-]  # fmt: skip
+]
 SORT_KEY = rf"-?{SNAKE}"
 
 
@@ -188,8 +207,13 @@ def _version(value: Any) -> str:
 def _reference(value: Any) -> Reference:
     found = parse_reference(value) if isinstance(value, str) else None
     if found is None:
-        refuse(bad("a component with a range of versions, such as `std/accounts@^1`", value,
-                   hint=f"add a range: `{value}@^1`" if isinstance(value, str) and "@" not in value else None))  # fmt: skip
+        refuse(
+            bad(
+                "a component with a range of versions, such as `std/accounts@^1`",
+                value,
+                hint=f"add a range: `{value}@^1`" if isinstance(value, str) and "@" not in value else None,
+            )
+        )
     return found
 
 
@@ -209,9 +233,10 @@ def _size(value: Any) -> int:
 
 Version = Annotated[str, PlainValidator(_version), WithJsonSchema({"type": "string", "pattern": r"^\d+\.\d+\.\d+"})]
 ComponentReference = Annotated[
-    Reference, PlainValidator(_reference),
-    WithJsonSchema({"type": "string", "pattern": rf"^{KEBAB}/{KEBAB}@(?:[\^~]?\d+(?:\.\d+){{0,2}}(?:-[0-9A-Za-z.-]+)?)$"}),
-]  # fmt: skip
+    Reference,
+    PlainValidator(_reference),
+    WithJsonSchema({"type": "string", "pattern": rf"^{KEBAB}/{KEBAB}@[\^~]?\d+(?:\.\d+){{0,2}}(?:-[0-9A-Za-z.-]+)?$"}),
+]
 Period = Annotated[Duration, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": f"^{DURATION}$"})]
 Size = Annotated[
     int,
@@ -222,14 +247,17 @@ COLOUR = r"#[0-9a-fA-F]{6}"
 ORIGIN = r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?"
 DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 Colour = Annotated[
-    str, AfterValidator(matching(COLOUR, "a colour, such as `#0b5fff`")),
+    str,
+    AfterValidator(matching(COLOUR, "a colour, such as `#0b5fff`")),
     WithJsonSchema({"type": "string", "pattern": f"^{COLOUR}$"}),
-]  # fmt: skip
+]
 Origin = Annotated[
-    str, AfterValidator(matching(ORIGIN, "an origin, such as `https://app.example.org`")),
+    str,
+    AfterValidator(matching(ORIGIN, "an origin, such as `https://app.example.org`")),
     WithJsonSchema({"type": "string", "pattern": f"^{ORIGIN}$"}),
-]  # fmt: skip
+]
 Date = Annotated[
-    str, AfterValidator(matching(DATE, "a date, such as `2030-12-31`")),
+    str,
+    AfterValidator(matching(DATE, "a date, such as `2030-12-31`")),
     WithJsonSchema({"type": "string", "pattern": f"^{DATE}$"}),
-]  # fmt: skip
+]
