@@ -134,13 +134,13 @@ async def test_a_reset_ends_a_lockout(service: Any) -> None:
 
 
 async def test_an_invited_person_chooses_the_first_password(service: Any) -> None:
-    """The link of an invitation works like that of a reset, with the roles that were given."""
-    invitation = await service.call("invite", email="New@Example.org", name="New", roles=["employee"])
+    """The link of an invitation works like that of a reset, without any role."""
+    invitation = await service.call("invite", email="New@Example.org", name="New")
 
     await service.call("reset_password", token=_token(invitation["link"]), password=NEW)
 
     session = await service.call("sign_in", email="new@example.org", password=NEW)
-    assert (await service.recognise(session["token"])).roles == {"employee"}
+    assert (await service.recognise(session["token"])).roles == set()
 
 
 async def test_revoking_ends_sessions_and_links(service: Any) -> None:

@@ -34,7 +34,7 @@ async def test_unknown_wrong_deactivated_and_invited_look_the_same(service: Any)
     for name in ("known", "former"):
         await service.register(email=f"{name}@example.org", name="X")
     await service.rows("User").update({"email": "former@example.org"}, {"active": False})
-    await service.call("invite", email="invited@example.org", name="I", roles=[])
+    await service.call("invite", email="invited@example.org", name="I")
 
     answers = {
         await _refused(service, "known@example.org", "a wrong password"),
@@ -231,6 +231,48 @@ async def test_guessing_the_present_password_is_slowed_down(service: Any) -> Non
         await service.call("change_password", current=PASSWORD, new="eight louder herons")
 
     assert refusal.value.kind == "too-many"
+
+
+async def test_a_contract_can_do_without_the_present_password(make_service: Any) -> None:
+    """Where changes need no confirmation, an open session is enough."""
+    service = make_service(config={"confirm_changes": False})
+    await service.act_as((await service.register())["token"])
+
+    session = await service.call("change_password", new="eight louder herons")
+
+    assert session["token"]
+
+
+async def test_changing_the_address_needs_the_present_password(service: Any) -> None:
+    """After the change only the new address signs in."""
+    await service.act_as((await service.register())["token"])
+    with pytest.raises(Refusal):
+        await service.call("change_email", email="ada@example.com", current="not this one")
+
+    await service.call("change_email", email="ADA@example.com", current=PASSWORD)
+
+    assert (await service.call("sign_in", email="ada@example.com", password=PASSWORD))["token"]
+
+
+async def test_an_address_of_somebody_else_cannot_be_taken_over(service: Any) -> None:
+    """Changing to an address that has an account is refused."""
+    await service.register(email="ben@example.org", name="Ben")
+    await service.act_as((await service.register())["token"])
+
+    with pytest.raises(Refusal) as refusal:
+        await service.call("change_email", email="Ben@example.org", current=PASSWORD)
+
+    assert refusal.value.kind == "address-taken"
+
+
+async def test_a_further_session_leaves_the_first_alone(service: Any) -> None:
+    """An answer that repeats the token gives a new one, and both are accepted."""
+    first = await service.register()
+    await service.act_as(first["token"])
+
+    second = await service.call("issue")
+
+    assert None not in [await service.recognise(session["token"]) for session in (first, second)]
 
 
 async def test_a_session_ends_after_being_idle(service: Any) -> None:

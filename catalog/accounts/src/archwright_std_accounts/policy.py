@@ -69,7 +69,6 @@ class Policy:
     cookie: str = "session"
     scheme: str = "Bearer"
     registers_as: tuple[str, ...] = ()
-    administrators: str = "admin"
     address: str = ""
     reset_page: str = "/reset-password"
     idle: timedelta = timedelta(days=1)
@@ -78,6 +77,7 @@ class Policy:
     sessions: int = 20
     reset_lasts: timedelta = timedelta(hours=1)
     invitation_lasts: timedelta = timedelta(days=7)
+    confirm_changes: bool = True
     password: PasswordRules = field(default_factory=PasswordRules)
     hashing: Hashing = field(default_factory=Hashing)
     lockout: Lockout = field(default_factory=Lockout)

@@ -15,6 +15,7 @@ from archwright_runtime.errors import FieldProblem, Refusal
 
 from . import address, attempts, passwords, tokens
 from .parts import Parts, find_user
+from .registration import taken
 
 _REQUESTS_WITHOUT_WAIT = 3
 
@@ -41,9 +42,9 @@ class Recovery:
     async def invite(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
         """An account without a password, and the link with which its holder chooses one."""
         email = address.checked(input["email"])
-        values = {"name": input["name"], "password": None, "roles": list(input.get("roles") or ()), "active": True}
+        values = {"name": input["name"], "password": None, "roles": [], "active": True}
         if not await context.rows("User").ensure({"email": email}, values):
-            raise Refusal("address-taken", "Somebody has registered with this address.")
+            raise taken()
         user = (await context.rows("User").find({"email": email}))[0]
         link = await self._link(context, user["id"], self._parts.policy.invitation_lasts)
         return {"user": user["id"], "to": email, "link": link}

@@ -11,6 +11,8 @@ from . import address, attempts, passwords, tokens
 from .parts import Parts
 
 _SHORTEST_SETUP_CODE = 20
+_ADMINISTRATOR = "admin"
+"""The role that the manifest declares."""
 
 
 class Registration:
@@ -34,7 +36,7 @@ class Registration:
             raise Refusal("wrong-code", "This setup code is not valid.", keep=True)
         if not await context.rows("UsedCode").ensure({"digest": tokens.digest(code)}, {}):
             raise Refusal("wrong-code", "This setup code is not valid.")
-        user = await self._create(context, input, [self._parts.policy.administrators])
+        user = await self._create(context, input, [_ADMINISTRATOR])
         return await self._parts.sessions.start(context, user)
 
     def _setup_code(self) -> str | None:
@@ -52,15 +54,16 @@ class Registration:
         kept = await self._parts.hasher.hash(input["password"])
         key, values = {"email": email}, {"name": input["name"], "password": kept, "roles": roles, "active": True}
         if not await context.rows("User").ensure(key, values):
-            raise _taken()
+            raise taken()
         created: str = (await context.rows("User").find(key))[0]["id"]
         return created
 
     async def _refuse_taken(self, context: Context, email: str) -> None:
         if await context.rows("User").find({"email": email}):
-            raise _taken()
+            raise taken()
 
 
-def _taken() -> Refusal:
+def taken() -> Refusal:
+    """The failure of an address that belongs to somebody; a unique address reveals that it exists."""
     problem = FieldProblem("/email", "unique", "Somebody has registered with this address.")
     return Refusal("address-taken", "Somebody has registered with this address.", problems=(problem,))

@@ -31,13 +31,16 @@ class Sessions:
     async def start(self, context: Context, user: str) -> dict[str, Any]:
         """A new session for a user; the one that the request came with ends."""
         await self.end(context)
+        return await self.add(context, user)
+
+    async def add(self, context: Context, user: str) -> dict[str, Any]:
+        """A further session for a user; the one used least recently makes room for it."""
         await self._make_room(context, user)
         token = tokens.fresh()
         expires = context.now + self._policy.absolute
         values = {"user": user, "digest": tokens.digest(token), "used": context.now, "expires": expires}
         await _rows(context).create(values)
-        lasts = int(self._policy.absolute.total_seconds())
-        return {"user": user, "token": token, "expires": expires, "lasts": lasts}
+        return {"user": user, "token": token, "expires": expires}
 
     async def end(self, context: Context) -> None:
         """End the session that the request came with."""

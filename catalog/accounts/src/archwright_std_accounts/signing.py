@@ -14,10 +14,11 @@ from archwright_runtime.errors import FieldProblem, Refusal
 from . import address, attempts, passwords
 from .attempts import Counted
 from .parts import Parts, find_user, signed_in_user
+from .registration import taken
 
 
 class Signing:
-    """The capabilities ``sign_in``, ``sign_out``, ``sign_out_everywhere`` and ``change_password``."""
+    """The capabilities around sessions and what proves who somebody is."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -39,6 +40,10 @@ class Signing:
         await self._refresh_hash(context, user, password)
         return await self._parts.sessions.start(context, user["id"])
 
+    async def issue(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
+        """Start a further session of the caller."""
+        return await self._parts.sessions.add(context, (await signed_in_user(context))["id"])
+
     async def sign_out(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
         """End the session that the request came with."""
         await self._parts.sessions.end(context)
@@ -52,20 +57,39 @@ class Signing:
     async def change_password(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
         """Replace the caller's password; all sessions end and one starts anew."""
         user = await signed_in_user(context)
-        self._refuse_oversized(input["current"], "/current")
         passwords.check(input["new"], self._parts.policy.password, "/new", (user["email"], user["name"]))
-        account, _ = self._counters(context, user["email"])
-        await self._parts.attempts.admit(context, account)
-        if not await self._parts.hasher.verify(user["password"], input["current"]):
-            await self._parts.attempts.fail(context, account)
-            problem = FieldProblem("/current", "wrong", "This is not your present password.")
-            raise Refusal("invalid", problems=(problem,), keep=True)
+        await self._confirm(context, user, input)
         kept = await self._parts.hasher.hash(input["new"])
-        await self._parts.attempts.succeed(context, account)
         await context.rows("User").update({"id": user["id"]}, {"password": kept})
         await context.rows("ResetToken").delete({"user": user["id"]})
         await self._parts.sessions.end_all(context, user["id"])
         return await self._parts.sessions.start(context, user["id"])
+
+    async def change_email(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
+        """Replace the caller's address; links sent to the old one are void."""
+        user = await signed_in_user(context)
+        email = address.checked(input["email"])
+        await self._confirm(context, user, input)
+        other = await find_user(context, email=email)
+        if other is not None and other["id"] != user["id"]:
+            raise taken()
+        await context.rows("User").update({"id": user["id"]}, {"email": email})
+        await context.rows("ResetToken").delete({"user": user["id"]})
+        return {}
+
+    async def _confirm(self, context: Context, user: dict[str, Any], input: dict[str, Any]) -> None:
+        """Refuse a change unless the present password is given, so that an open session alone is not enough."""
+        if not self._parts.policy.confirm_changes:
+            return
+        current = input.get("current") or ""
+        self._refuse_oversized(current, "/current")
+        account, _ = self._counters(context, user["email"])
+        await self._parts.attempts.admit(context, account)
+        if not await self._parts.hasher.verify(user["password"], current):
+            await self._parts.attempts.fail(context, account)
+            problem = FieldProblem("/current", "wrong", "This is not your present password.")
+            raise Refusal("invalid", problems=(problem,), keep=True)
+        await self._parts.attempts.succeed(context, account)
 
     def _counters(self, context: Context, email: str) -> tuple[Counted, Counted | None]:
         lockout = self._parts.policy.lockout
