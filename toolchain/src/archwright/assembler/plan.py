@@ -245,7 +245,9 @@ class Step:
     key: tuple[str, ...] = ()
     """upsert: the unique fields that decide between create and update."""
     condition: Expr | None = None
-    """require: what must hold."""
+    """require: what must hold; value: what is bound."""
+    transform: str | None = None
+    """value: what is done to it on the way: none, redact, mask, hash, truncate or count (a declassification)."""
     capability: str | None = None
     """call: ``component.capability`` under its name in this assembly."""
     arguments: dict[str, Expr] = field(default_factory=dict)
@@ -349,6 +351,8 @@ class Operation:
     component: str | None = None
     entity: str | None = None
     """The entity that it exposes, for pages and documentation."""
+    public: str | None = None
+    """Why anonymous callers may write with it."""
     action: str | None = None
     """list, get, create, update or delete, where it is one of the expanded operations."""
 
