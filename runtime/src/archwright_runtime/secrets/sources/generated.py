@@ -15,31 +15,35 @@ class Generated:
     """Makes up whatever is asked for, once, and remembers it in a file that only its owner reads.
 
     For development only: a service that runs for others is told its secrets.
+    Without a file they last as long as the process, which is right for a database in memory.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._values = _read(path)
+        self._values = {} if path is None else _read(path)
 
     def get(self, name: str) -> Secret | None:
         """The remembered secret, made up now if it is new."""
         if name not in self._values:
             self._values[name] = secrets.token_urlsafe(32)
-            self._write()
+            if self._path is not None:
+                _write(self._path, self._values)
         return Secret(self._values[name])
 
     def hint(self, name: str) -> str:
         """The file's path."""
         return f"an entry in {self._path}"
 
-    def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        # Private from the first byte on: created so, not narrowed afterwards.
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._values, file, indent=1, sort_keys=True)
-        temporary.replace(self._path)
+
+def _write(path: Path, values: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    # Private from the first byte on: created so, not narrowed afterwards, and never through somebody else's link.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(values, file, indent=1, sort_keys=True)
+    temporary.replace(path)
 
 
 def _read(path: Path) -> dict[str, str]:
