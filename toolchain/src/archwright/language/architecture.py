@@ -133,12 +133,12 @@ class Architecture(Sugared):
     principles: tuple[Principle, ...] = Key((), max_length=20, description="The few that are not negotiable.")
     services: dict[KebabName, Service] = Key({}, description="The services and their boundaries.")
     layers: tuple[Layer, ...] = Key((), description="From the top; a layer may import only those below it.")
-    libraries: Libraries = Key(Libraries.model_construct(), description="Approved and forbidden parts.")
-    zones: Zones = Key(Zones.model_construct(), description="How freely code may be written, by place.")
-    data: Data = Key(Data.model_construct(), description="Classes of data.")
-    bounds: Bounds = Key(Bounds.model_construct(), description="Limits for every assembly.")
+    libraries: Libraries = Key(default_factory=Libraries.model_construct, description="Approved and forbidden parts.")
+    zones: Zones = Key(default_factory=Zones.model_construct, description="How freely code may be written, by place.")
+    data: Data = Key(default_factory=Data.model_construct, description="Classes of data.")
+    bounds: Bounds = Key(default_factory=Bounds.model_construct, description="Limits for every assembly.")
     certification: Certification = Key(
-        Certification.model_construct(), description="When a component counts as certified."
+        default_factory=Certification.model_construct, description="When a component counts as certified."
     )
     theme: Theme | None = Key(None, description="What pages look like.")
 

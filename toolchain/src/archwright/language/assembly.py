@@ -37,6 +37,7 @@ class Setting(Basic):
     """A value given at deployment; it never changes the digest of what is built."""
 
     NOUN: ClassVar[str] = "setting"
+    NULLABLE: ClassVar[tuple[str, ...]] = ("default",)
 
     default: Any = Key(None, description="The value where none is given.")
     required: Flag | None = Key(None, description="Whether the service refuses to start without it.")

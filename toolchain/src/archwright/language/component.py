@@ -13,7 +13,7 @@ from archwright.errors import InputError
 from .assembly import Language, Setting
 from .configuration import configure, defaults
 from .document import Reading, load, validate
-from .entities import Check, Entity, Field, Permission, checks
+from .entities import CHECKS_SUGAR, Check, Entity, Field, Fields, Permission, checks
 from .model import Problem, Sugared
 from .nodes import Mapping
 from .reader import read
@@ -65,6 +65,7 @@ class Parameter(Setting):
     """One value that a capability takes or gives."""
 
     NOUN: ClassVar[str] = "parameter"
+    SINGLE: ClassVar[tuple[str, ...]] = ("class",)
 
     class_: tuple[KebabName, ...] = Key((), description="Data classes of the value.")
 
@@ -87,13 +88,14 @@ class Trait(Language):
     """What an entity that takes the trait gains; `Self` stands for that entity."""
 
     NOUN: ClassVar[str] = "trait"
+    KEY_SUGAR: ClassVar[dict[str, tuple[dict[str, Any], ...]]] = {"check": CHECKS_SUGAR}
 
     summary: Text | None = Key(None, description="What it adds, in one sentence.")
     parameters: dict[FieldName, Basic] = Key({}, description="What the entity says when it takes the trait.")
     fields: dict[FieldName, Field] = Key({}, description="Fields that the entity gains.")
     check: tuple[Check, ...] = Key((), description="Conditions that its rows meet.")
-    unique: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields that are unique together.")
-    indexes: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields by which rows are looked up.")
+    unique: tuple[Fields, ...] = Key((), description="Groups of fields that are unique together.")
+    indexes: tuple[Fields, ...] = Key((), description="Groups of fields by which rows are looked up.")
     permissions: dict[Principal, Permission] = Key({}, description="Rows of permissions that it gains.")
     entities: dict[EntityName, Entity] = Key({}, description="Entities that come with it, such as `SelfRevision`.")
 
@@ -174,8 +176,8 @@ class Component(Language):
     avoid_when: LongText | None = Key(None, description="When to choose something else.")
     examples: tuple[Text, ...] = Key((), max_length=50, description="What people say when they need it.")
     licence: Text | None = Key(None, description="Its licence as an SPDX expression.")
-    provides: Provides = Key(Provides.model_construct(), description="What it offers.")
-    requires: Requires = Key(Requires.model_construct(), description="What it needs.")
+    provides: Provides = Key(default_factory=Provides.model_construct, description="What it offers.")
+    requires: Requires = Key(default_factory=Requires.model_construct, description="What it needs.")
     config: dict[str, Any] = Key({}, description="The JSON Schema of its configuration.")
     entities: dict[EntityName, Entity] = Key({}, description="Tables that it owns; nobody else reaches them.")
     clears: tuple[KebabName, ...] = Key((), description="Data classes that may leave through it.")

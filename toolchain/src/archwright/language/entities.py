@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Key
 
 from archwright.diagnostics import did_you_mean
@@ -59,6 +59,8 @@ class Field(Typed):
     """One value that every row of an entity has."""
 
     NOUN: ClassVar[str] = "field"
+    SINGLE: ClassVar[tuple[str, ...]] = ("class",)
+    NULLABLE: ClassVar[tuple[str, ...]] = ("default",)
 
     many: EntityReference | None = Key(None, description="Many-to-many: any number of rows of this entity.")
     reverse: str | None = Key(None, description="The rows whose reference points here, such as `Comment.ticket`.")
@@ -92,7 +94,7 @@ class Field(Typed):
                 problems.append(_useless(kind, useless[0]))
         if "on_delete" in data and "ref" not in data:
             problems.append(_useless(data.get("type", "this field"), "on_delete"))
-        return listed(data, "class")
+        return data
 
 
 def _useless(kind: Any, key: str) -> Problem:
@@ -103,12 +105,6 @@ def _useless(kind: Any, key: str) -> Problem:
         key=True,
         hint=f"remove `{key}`",
     )
-
-
-def listed(data: dict[str, Any], *keys: str) -> dict[str, Any]:
-    """Return the mapping with single texts under ``keys`` as lists of one."""
-    single = {key: [data[key]] for key in keys if isinstance(data.get(key), str)}
-    return {**data, **single} if single else data
 
 
 class Grant(Sugared):
@@ -236,6 +232,16 @@ class Check(Sugared):
         return {"says": data} if isinstance(data, (str, bool)) else data
 
 
+CHECKS_SUGAR: tuple[dict[str, Any], ...] = (
+    {"type": "string", "description": "One condition."},
+    {
+        "type": "object",
+        "description": "Conditions by name.",
+        "additionalProperties": {"oneOf": [{"type": "string"}, {"type": "object"}]},
+    },
+)
+
+
 def checks(data: Any) -> Any:
     """Turn every way of writing checks into a list: one text, a list, or a mapping of names."""
     if isinstance(data, str):
@@ -284,16 +290,28 @@ class Expose(Sugared):
         return {"path": data} if isinstance(data, str) else data
 
 
+def _group(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Fields = Annotated[tuple[FieldName, ...], BeforeValidator(_group), Key(min_length=1)]
+"""Fields that belong together; one alone need not be a list."""
+
+
 class Entity(Sugared):
     """One kind of row."""
 
     NOUN: ClassVar[str] = "entity"
+    KEY_SUGAR: ClassVar[dict[str, tuple[dict[str, Any], ...]]] = {
+        "check": CHECKS_SUGAR,
+        "traits": ({"type": "array", "items": {"type": "string"}},),
+    }
 
     subject: FieldName | None = Key(None, description="The reference to the person whose data a row is.")
     fields: dict[OwnFieldName, Field] = Key({}, description="The values of a row.")
     check: tuple[Check, ...] = Key((), description="Conditions that every stored row meets.")
-    unique: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields that are unique together.")
-    indexes: tuple[tuple[FieldName, ...], ...] = Key((), description="Groups of fields by which rows are looked up.")
+    unique: tuple[Fields, ...] = Key((), description="Groups of fields that are unique together.")
+    indexes: tuple[Fields, ...] = Key((), description="Groups of fields by which rows are looked up.")
     permissions: dict[Principal, Permission] = Key(
         {}, description="Who may do what; nobody anything unless written here."
     )
@@ -311,9 +329,6 @@ class Entity(Sugared):
         if not isinstance(data, dict):
             return data
         data = {key: checks(value) if key == "check" else value for key, value in data.items()}
-        for key in ("unique", "indexes"):
-            if isinstance(data.get(key), list):
-                data[key] = [[group] if isinstance(group, str) else group for group in data[key]]
         if isinstance(data.get("traits"), list):
             data["traits"] = {name: {} for name in data["traits"] if isinstance(name, str)}
         return data

@@ -91,6 +91,14 @@ class Sugared(Model):
 
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ()
     """JSON Schemas of the shorter ways."""
+    SUGAR_ONLY: ClassVar[bool] = False
+    """Whether the canonical form is never written, because the shorter ways say everything."""
+    KEY_SUGAR: ClassVar[dict[str, tuple[dict[str, Any], ...]]] = {}
+    """JSON Schemas of the shorter ways of writing single keys."""
+    SINGLE: ClassVar[tuple[str, ...]] = ()
+    """Keys that hold a list, where one text stands for a list of one."""
+    NULLABLE: ClassVar[tuple[str, ...]] = ()
+    """Keys for which null is a value; anywhere else it would be mistaken for the absence of a rule."""
 
     @classmethod
     def prepare(cls, data: Any, problems: list[Problem]) -> Any:
@@ -104,6 +112,8 @@ class Sugared(Model):
             return data
         problems: list[Problem] = []
         prepared = cls.prepare(data, problems)
+        if isinstance(prepared, dict):
+            prepared = cls._tidied(prepared, problems)
         if not problems:
             return handler(prepared)
         details = [InitErrorDetails(type=problem.error(), loc=(), input=None) for problem in problems]
@@ -112,6 +122,28 @@ class Sugared(Model):
         except ValidationError as error:
             details += _carried(error)
         raise ValidationError.from_exception_data(cls.__name__, details)
+
+    @classmethod
+    def _tidied(cls, data: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
+        """Write single texts as lists, and refuse keys without a value."""
+        single = {key: [data[key]] for key in cls.SINGLE if isinstance(data.get(key), str)}
+        empty = [key for key, value in data.items() if value is None and key not in cls.NULLABLE]
+        problems.extend(_empty(key) for key in empty)
+        if empty:
+            data = {key: value for key, value in data.items() if key not in empty}
+        return {**data, **single} if single else data
+
+
+def _empty(key: str) -> Problem:
+    return Problem(
+        name="wrong-type",
+        message=f"`{key}` has no value",
+        expected="a value",
+        found="nothing",
+        hint="write its value, or remove the key",
+        at=(key,),
+        key=True,
+    )
 
 
 def _carried(error: ValidationError) -> list[InitErrorDetails]:

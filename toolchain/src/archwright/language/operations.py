@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Tag
 from pydantic import Field as Key
 
-from .entities import listed
 from .model import TAG, Problem, Sugared
 from .steps import Step
 from .triggers import Trigger
@@ -35,6 +34,8 @@ class Input(Typed):
 
     NOUN: ClassVar[str] = "input"
     NEEDS_TYPE: ClassVar[bool] = False
+    SINGLE: ClassVar[tuple[str, ...]] = ("class",)
+    NULLABLE: ClassVar[tuple[str, ...]] = ("default",)
 
     from_: Literal["path", "query", "header", "body", "form", "cookie", "file"] | None = Key(
         None,
@@ -47,11 +48,6 @@ class Input(Typed):
     class_: tuple[KebabName, ...] = Key((), description="Data classes of the value.")
     label: Text | None = Key(None, description="What people see as its name.")
     help: Text | None = Key(None, description="One sentence beside the form field.")
-
-    @classmethod
-    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
-        data = super().prepare(data, problems)
-        return listed(data, "class") if isinstance(data, dict) else data
 
 
 _PATCH = re.compile(r"\s*patch\(\s*(?P<entity>[A-Za-z_.][\w.]*)\s*(?::\s*(?P<fields>[\w\s,]*))?\)\s*")
@@ -92,6 +88,7 @@ class Cookie(Sugared):
     """A cookie that an answer sets."""
 
     NOUN: ClassVar[str] = "cookie"
+    NULLABLE: ClassVar[tuple[str, ...]] = ("value",)
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": ["string", "null"]},)
 
     value: str | None = Key(description="The value; null clears it.")
@@ -106,6 +103,7 @@ class Returns(Sugared):
     """What an operation answers."""
 
     NOUN: ClassVar[str] = "answer"
+    NULLABLE: ClassVar[tuple[str, ...]] = ("body",)
 
     status: Status | None = Key(None, description="The HTTP status; 200, 201 after a create, or 204 without a body.")
     body: Any = Key(None, description="The body: an expression such as `${ticket}`, or a mapping of them.")
@@ -147,12 +145,14 @@ class Operation(Sugared):
     """One thing that the service does, in one transaction."""
 
     NOUN: ClassVar[str] = "operation"
+    SINGLE: ClassVar[tuple[str, ...]] = ("access",)
 
     trigger: Trigger | None = Key(None, description="What starts it; may come from the contract.")
     access: tuple[Principal, ...] = Key(
         (), description="The roles that may run it; `anyone` and `signed-in` are built in."
     )
     as_: KebabName | None = Key(None, description="The role as which it runs when no person started it.")
+    public: LongText | None = Key(None, description="Why anybody may run it although it writes; listed in the summary.")
     input: Inputs = Key({}, description="What it takes: inputs by name, or `patch(Entity: field, ...)`.")
     steps: tuple[Step, ...] = Key((), max_length=100, description="What it does, in order.")
     returns: Returns | None = Key(None, description="What it answers.")
@@ -163,7 +163,3 @@ class Operation(Sugared):
     )
     summary: Text | None = Key(None, description="One sentence for the API's documentation.")
     description: LongText | None = Key(None, description="More about it.")
-
-    @classmethod
-    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
-        return listed(data, "access") if isinstance(data, dict) else data

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from pydantic import Field as Key
 
-from .entities import listed
 from .model import Problem, Sugared
 from .words import EntityReference, FlagOrText, KebabName, Principal, Text, bad
 
@@ -27,6 +26,7 @@ class Part(Sugared):
 
     NOUN: ClassVar[str] = "part"
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = _PART_SUGAR
+    SUGAR_ONLY: ClassVar[bool] = True
 
     kind: KebabName = Key(description="What is shown: `data-table`, `form`, `detail`, `stat`, `bar-chart`, ...")
     config: dict[str, Any] = Key({}, description="Its configuration.")
@@ -54,6 +54,7 @@ class Page(Sugared):
     """One address that people open."""
 
     NOUN: ClassVar[str] = "page"
+    SINGLE: ClassVar[tuple[str, ...]] = ("access",)
 
     layout: KebabName = Key("app-shell", description="The frame: `app-shell`, `plain`, or one that a component brings.")
     title: Text | None = Key(None, description="The heading and the title of the window.")
@@ -67,7 +68,3 @@ class Page(Sugared):
     icon: KebabName | None = Key(None, description="The icon beside its label.")
     show: tuple[Part, ...] = Key((), max_length=50, description="The parts, from top to bottom.")
     description: str | None = Key(None, max_length=4000, description="What it is for.")
-
-    @classmethod
-    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
-        return listed(data, "access") if isinstance(data, dict) else data

@@ -10,7 +10,6 @@ from pydantic import Field as Key
 from archwright.diagnostics import did_you_mean
 
 from .choices import Problems, one_of
-from .entities import listed
 from .model import TAG, Problem, Sugared
 from .words import (
     CapabilityName,
@@ -38,7 +37,7 @@ class Declassify(Sugared):
 
 StepKind = Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "declassify"]
 _READING = ("where", "when", "each", "else", "as", "view")
-_STEP_KEYS: dict[StepKind, tuple[str, ...]] = {
+STEP_KEYS: dict[StepKind, tuple[str, ...]] = {
     "get": _READING,
     "list": (*_READING, "sort", "limit"),
     "create": ("set", "when", "each", "else", "as"),
@@ -49,7 +48,7 @@ _STEP_KEYS: dict[StepKind, tuple[str, ...]] = {
     "call": ("when", "each", "else", "as"),
     "declassify": ("when", "as"),
 }
-STEP_KINDS: tuple[StepKind, ...] = tuple(_STEP_KEYS)
+STEP_KINDS: tuple[StepKind, ...] = tuple(STEP_KEYS)
 
 
 def _values_kind(value: Any) -> str:
@@ -66,6 +65,7 @@ class Step(Sugared):
     """One certified capability or one write."""
 
     NOUN: ClassVar[str] = "step"
+    SINGLE: ClassVar[tuple[str, ...]] = ("sort", "key")
 
     get: EntityReference | None = Key(None, description="Read one row of this entity.")
     list: EntityReference | None = Key(None, description="Read rows of this entity.")
@@ -110,17 +110,17 @@ class Step(Sugared):
         kind = one_of(data, STEP_KINDS, "step", problems)
         if kind is None:
             return {}
-        allowed = (*STEP_KINDS, *_STEP_KEYS[kind])
+        allowed = (*STEP_KINDS, *STEP_KEYS[kind])
         other = [key for key in data if key not in allowed]
         known = {key: value for key, value in data.items() if key in allowed}
         if kind == "call":
             return {**known, "arguments": {key: data[key] for key in other}}
         problems.extend(_foreign(kind, key) for key in other)
-        return listed(known, "sort", "key")
+        return known
 
 
 def _foreign(kind: StepKind, key: str) -> Problem:
-    keys = _STEP_KEYS[kind]
+    keys = STEP_KEYS[kind]
     return Problem(
         name="unknown-key",
         message=f"the step `{kind}` has no key `{key}`",

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from pydantic import Field as Key
 
-from .entities import listed
 from .model import Problem, Sugared
 from .words import EntityReference, Expression, FieldName, PageSize, Principal, Text, UrlPath, bad
 
@@ -17,7 +16,7 @@ _FIELD_SUGAR: tuple[dict[str, Any], ...] = (
         "minProperties": 1,
         "maxProperties": 1,
         "description": "A new name, with an expression over `this` or with nested rows.",
-        "additionalProperties": {"type": ["string", "boolean", "object"]},
+        "additionalProperties": {"oneOf": [{"type": ["string", "boolean"]}, {"$ref": "#/$defs/Nested"}]},
     },
 )
 
@@ -27,6 +26,7 @@ class ViewField(Sugared):
 
     NOUN: ClassVar[str] = "view field"
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = _FIELD_SUGAR
+    SUGAR_ONLY: ClassVar[bool] = True
 
     name: FieldName = Key(description="The name of the column.")
     value: Expression | None = Key(None, description="What it holds; the field of the same name where absent.")
@@ -55,6 +55,7 @@ class Nested(Sugared):
     """Rows of a relation inside a view."""
 
     NOUN: ClassVar[str] = "nested view"
+    SINGLE: ClassVar[tuple[str, ...]] = ("sort",)
 
     of: FieldName = Key(description="The relation or reference that is followed.")
     fields: tuple[ViewField, ...] = Key(min_length=1, description="The columns.")
@@ -62,15 +63,12 @@ class Nested(Sugared):
     sort: tuple[str, ...] = Key((), description="The order: names, with `-` before those that descend.")
     limit: PageSize | None = Key(None, description="How many rows at most.")
 
-    @classmethod
-    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
-        return listed(data, "sort") if isinstance(data, dict) else data
-
 
 class View(Sugared):
     """A typed projection of an entity."""
 
     NOUN: ClassVar[str] = "view"
+    SINGLE: ClassVar[tuple[str, ...]] = ("sort", "group", "access")
 
     of: EntityReference = Key(description="The entity whose rows are shown.")
     fields: tuple[ViewField, ...] = Key(min_length=1, description="The columns.")
@@ -89,10 +87,6 @@ class View(Sugared):
     )
     label: Text | None = Key(None, description="What people call it.")
     description: str | None = Key(None, max_length=4000, description="What it is for.")
-
-    @classmethod
-    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
-        return listed(data, "sort", "group", "access") if isinstance(data, dict) else data
 
 
 ViewField.model_rebuild()
