@@ -61,20 +61,33 @@ def literal(value: Any, kind: str = "text") -> Expr:
     return {"op": "literal", "type": kind, "value": value}
 
 
-def this(*path: str) -> Expr:
-    """``this.owner.name``."""
-    node: Expr = {"op": "name", "type": "row", "name": "this"}
-    for name in path:
-        node = {"op": "member", "type": "text", "of": node, "name": name}
-    return node
+def name(key: str, type_: Any) -> Expr:
+    """A name that is known where the expression stands."""
+    return {"op": "name", "type": type_, "name": key}
 
 
-def equal(left: Expr, right: Expr) -> Expr:
-    """Two values are the same."""
-    return {"op": "==", "type": "bool", "left": left, "right": right}
+def member(of: Expr, owner: str, key: str, type_: Any = "text", **extra: Any) -> Expr:
+    """A field of a row."""
+    return {"op": "field", "type": type_, "of": of, "field": key, "entity": owner, **extra}
 
 
-CALLER: Expr = {"op": "name", "type": "ref", "name": "caller", "optional": True}
+def this(owner: str, key: str, type_: Any = "text", **extra: Any) -> Expr:
+    """A field of ``this``."""
+    return member(name("this", {"kind": "row", "entity": owner}), owner, key, type_, **extra)
+
+
+def given(key: str, type_: Any = "text") -> Expr:
+    """An input of the operation."""
+    return {"op": "field", "type": type_, "of": name("input", "record"), "field": key}
+
+
+def compare(left: Expr, operator: str, right: Expr) -> Expr:
+    """Two values in an order."""
+    return {"op": "compare", "type": "bool", "operator": operator, "left": left, "right": right}
+
+
+LEAVE_ID = {"kind": "ref", "entity": "LeaveRequest"}
+CALLER: Expr = {**name("caller", {"kind": "ref", "entity": "accounts.User"}), "optional": True}
 
 
 def field(type_: Type, **members: Any) -> Field:
@@ -82,11 +95,11 @@ def field(type_: Type, **members: Any) -> Field:
     return Field(id="", column="", type=type_, **{"present": True, **members})
 
 
-def entity(table: str, *, name: str | None = None, **members: Any) -> Entity:
+def entity(table: str, owner: str, **members: Any) -> Entity:
     """An entity with the fields that every one has."""
     fields: dict[str, Field] = members.pop("fields")
     around = {
-        "id": field(Type(kind="ref", entity=name), generated="id"),
+        "id": field(ref(owner), generated="id"),
         **fields,
         "created_at": field(MOMENT, generated="created"),
         "updated_at": field(MOMENT, generated="updated"),
@@ -96,9 +109,9 @@ def entity(table: str, *, name: str | None = None, **members: Any) -> Entity:
     return Entity(id="", table=table, fields=named, **members)
 
 
-def service(name: str, **members: Any) -> Plan:
+def service(called: str, **members: Any) -> Plan:
     """A plan with stable ids."""
-    plan = Plan(format=1, requires=members.pop("requires", ()), name=name, version="1.0.0", owner="team", **members)
+    plan = Plan(format=1, requires=members.pop("requires", ()), name=called, version="1.0.0", owner="team", **members)
     return assign_ids(plan, None)
 
 
@@ -110,6 +123,7 @@ def accounts_user() -> Entity:
     """What ``std/accounts`` stores about a person."""
     return entity(
         "accounts_user",
+        "accounts.User",
         title="name",
         subject="id",
         component="accounts",
@@ -150,10 +164,13 @@ def accounts_component() -> Component:
 def leave_requests() -> Plan:
     """Ask for leave, decide about it, keep the overview."""
     status = choice("pending", "approved", "rejected")
-    own = equal(this("owner"), CALLER)
-    reports = equal(this("owner", "manager"), CALLER)
+    user = {"kind": "ref", "entity": "accounts.User"}
+    owner = this("LeaveRequest", "owner", user)
+    own = compare(owner, "==", CALLER)
+    reports = compare(member(owner, "accounts.User", "manager", user, optional=True), "==", CALLER)
     leave = entity(
         "leave_request",
+        "LeaveRequest",
         label="Leave request",
         subject="owner",
         fields={
@@ -166,7 +183,7 @@ def leave_requests() -> Plan:
         check=(
             Check(
                 name="ends-after-start",
-                says={"op": ">=", "type": "bool", "left": this("ends"), "right": this("starts")},
+                says=compare(this("LeaveRequest", "ends", "date"), ">=", this("LeaveRequest", "starts", "date")),
             ),
         ),
         indexes=(("status",), ("starts",), ("ends",)),
@@ -185,7 +202,7 @@ def leave_requests() -> Plan:
             Grant(principal="hr", action="read", fields=("id", "owner", "starts", "ends", "reason", "status")),
             Grant(principal="operation:DecideLeave", action="update", fields=("status",), where=reports),
         ),
-        retention=Retention(days=1095, start=this("ends"), then="anonymise"),
+        retention=Retention(days=1095, start=this("LeaveRequest", "ends", "date"), then="anonymise"),
     )
     entities = {"accounts.User": accounts_user(), "LeaveRequest": leave}
     operations = {
@@ -242,22 +259,14 @@ def _decide_leave(status: Type) -> Operation:
             Step(
                 kind="update",
                 entity="LeaveRequest",
-                where=equal(
-                    this("id"),
-                    {
-                        "op": "member",
-                        "type": "ref",
-                        "of": {"op": "name", "type": "record", "name": "input"},
-                        "name": "id",
-                    },
-                ),
-                set=(Assign(field="status", value={"op": "name", "type": "text", "name": "verdict"}),),
+                where=compare(this("LeaveRequest", "id", LEAVE_ID), "==", given("id", LEAVE_ID)),
+                set=(Assign(field="status", value=given("verdict")),),
                 refusal="already-decided",
                 bind="leave",
             ),
         ),
         returns=Returns(
-            body={"op": "name", "type": {"kind": "row", "entity": "LeaveRequest"}, "name": "leave"},
+            body=name("leave", {"kind": "row", "entity": "LeaveRequest"}),
             type=Type(kind="row", entity="LeaveRequest"),
         ),
         failures={"already-decided": Failure(status=409, title="This request is not waiting for your decision")},
@@ -282,56 +291,84 @@ def _sign_in() -> Operation:
     )
 
 
-def columns(name: str, of: Entity, *keys: str) -> tuple[Column, ...]:
+def columns(owner: str, of: Entity, *keys: str) -> tuple[Column, ...]:
     """Columns that show fields as they are."""
     return tuple(
-        Column(name=key, value=this(key), type=of.fields[key].type, classes=of.fields[key].classes) for key in keys
+        Column(name=key, value=_shown(owner, of, key), type=of.fields[key].type, classes=of.fields[key].classes)
+        for key in keys
     )
 
 
-def exposed(name: str, of: Entity, path: str, kinds: tuple[str, ...], roles: tuple[str, ...]) -> dict[str, Operation]:
+def _shown(owner: str, of: Entity, key: str) -> Expr:
+    found = of.fields[key]
+    optional = {} if found.present else {"optional": True}
+    return this(owner, key, _node(found.type), **optional)
+
+
+def _node(type_: Type) -> Any:
+    if type_.entity is not None:
+        return {"kind": type_.kind, "entity": type_.entity}
+    return {"kind": type_.kind, "scale": type_.scale} if type_.scale is not None else type_.kind
+
+
+def exposed(owner: str, of: Entity, path: str, kinds: tuple[str, ...], roles: tuple[str, ...]) -> dict[str, Operation]:
     """What ``expose`` expands to."""
     access = tuple(Access(role=role) for role in roles)
     readable = _readable(of)
-    select = Select(entity=name, columns=columns(name, of, *readable), whole=True)
-    identifier = Input(name="id", type=ref(name), source="path", required=True)
-    row = {"op": "name", "type": {"kind": "row", "entity": name}, "name": "row"}
-    body = Returns(body=row, type=Type(kind="row", entity=name))
-    given = [key for key in readable if of.fields[key].generated is None and of.fields[key].computed is None]
+    select = Select(entity=owner, columns=columns(owner, of, *readable), whole=True)
+    identifier = Input(name="id", type=ref(owner), source="path", required=True)
+    row = name("row", {"kind": "row", "entity": owner})
+    body = Returns(body=row, type=Type(kind="row", entity=owner))
+    writable = [key for key in readable if of.fields[key].generated is None and of.fields[key].computed is None]
     made = {
         "list": Operation(
             trigger=Trigger(kind="http", method="GET", path=path),
-            steps=(Step(kind="list", select=replace(select, filters=filters(of), sorts=_sorts(of)), bind="rows"),),
-            returns=Returns(body={"op": "name", "type": "rows", "name": "rows"}, type=Type(kind="rows", entity=name)),
+            steps=(
+                Step(
+                    kind="list",
+                    select=replace(select, filters=filters(owner, of), sorts=_sorts(owner, of)),
+                    bind="rows",
+                ),
+            ),
+            returns=Returns(body=name("rows", {"kind": "rows", "entity": owner}), type=Type(kind="rows", entity=owner)),
         ),
         "get": Operation(
             trigger=Trigger(kind="http", method="GET", path=f"{path}/{{id}}"),
             input=(identifier,),
-            steps=(Step(kind="get", select=select, where=this("id"), bind="row"),),
+            steps=(
+                Step(
+                    kind="get",
+                    select=select,
+                    where=compare(this(owner, "id", _node(ref(owner))), "==", given("id", _node(ref(owner)))),
+                    bind="row",
+                ),
+            ),
             returns=body,
         ),
         "create": Operation(
             trigger=Trigger(kind="http", method="POST", path=path),
-            input=tuple(_created(of, key) for key in given),
-            steps=(Step(kind="create", entity=name, bind="row"),),
-            returns=replace(body, status=201, location=this("id")),
+            input=tuple(_created(of, key) for key in writable),
+            steps=(Step(kind="create", entity=owner, bind="row"),),
+            returns=replace(body, status=201, location=member(row, owner, "id")),
             idempotent=True,
         ),
         "update": Operation(
             trigger=Trigger(kind="http", method="PATCH", path=f"{path}/{{id}}"),
-            input=(identifier, *(_updated(of, key) for key in given if not of.fields[key].immutable)),
-            steps=(Step(kind="update", entity=name, bind="row"),),
+            input=(identifier, *(_updated(of, key) for key in writable if not of.fields[key].immutable)),
+            steps=(Step(kind="update", entity=owner, bind="row"),),
             returns=body,
         ),
         "delete": Operation(
             trigger=Trigger(kind="http", method="DELETE", path=f"{path}/{{id}}"),
             input=(identifier,),
-            steps=(Step(kind="delete", entity=name),),
+            steps=(Step(kind="delete", entity=owner),),
             returns=Returns(status=204),
         ),
     }
     return {
-        f"{name}.{kind}": replace(made[kind], access=access, entity=name, action=kind, tier=2, summary=f"{kind} {name}")
+        f"{owner}.{kind}": replace(
+            made[kind], access=access, entity=owner, action=kind, tier=2, summary=f"{kind} {owner}"
+        )
         for kind in kinds
     }
 
@@ -347,15 +384,18 @@ def _updated(of: Entity, key: str) -> Input:
     return Input(name=key, type=found.type, nullable=not found.present, classes=found.classes)
 
 
-def filters(of: Entity) -> tuple[Filter, ...]:
+def filters(owner: str, of: Entity) -> tuple[Filter, ...]:
     """One for each indexed field."""
     keys = [index[0] for index in of.indexes if of.fields[index[0]].type.kind != "json"]
-    return tuple(Filter(name=key, operator="eq", value=this(key), type=of.fields[key].type) for key in keys)
-
-
-def _sorts(of: Entity) -> tuple[Sort, ...]:
     return tuple(
-        Sort(name=index[0], value=this(index[0]), optional=not of.fields[index[0]].present) for index in of.indexes
+        Filter(name=key, operator="eq", value=_shown(owner, of, key), type=of.fields[key].type) for key in keys
+    )
+
+
+def _sorts(owner: str, of: Entity) -> tuple[Sort, ...]:
+    return tuple(
+        Sort(name=index[0], value=_shown(owner, of, index[0]), optional=not of.fields[index[0]].present)
+        for index in of.indexes
     )
 
 
@@ -363,6 +403,7 @@ def helpdesk() -> Plan:
     """Tickets with comments, tags and attachments."""
     ticket = entity(
         "ticket",
+        "Ticket",
         title="title",
         label="Ticket",
         fields={
@@ -378,7 +419,7 @@ def helpdesk() -> Plan:
             "open": field(Type(kind="bool"), default=literal(True, "bool")),
             "screenshot": field(Type(kind="image", max=1_000_000, media=("image/png", "image/jpeg")), present=False),
             "details": field(Type(kind="json", max=10_000), present=False),
-            "heading": field(TEXT, computed=this("title"), present=True),
+            "heading": field(TEXT, computed=this("Ticket", "title"), present=True),
         },
         relations={
             "comments": Relation(entity="Comment", field="ticket"),
@@ -391,6 +432,7 @@ def helpdesk() -> Plan:
     )
     comment = entity(
         "comment",
+        "Comment",
         fields={
             "ticket": field(ref("Ticket")),
             "body": field(Type(kind="markdown", max=5_000)),
@@ -402,6 +444,7 @@ def helpdesk() -> Plan:
     )
     tag = entity(
         "tag",
+        "Tag",
         title="name",
         fields={"name": field(Type(kind="slug", max=40))},
         unique=(("name",),),

@@ -1,4 +1,4 @@
-"""Reads plain data back into the dataclasses that ``plan.to_data`` wrote; strict, and never a traceback for bad data."""
+"""Reads plain data back into the dataclasses that ``plan.to_data`` wrote; strict, with one kind of error."""
 
 from __future__ import annotations
 

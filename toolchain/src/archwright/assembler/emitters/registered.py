@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ..emitter import Emitter
-from . import plan
+from . import openapi, plan
 
-EMITTERS: tuple[Emitter, ...] = (plan.emit,)
+EMITTERS: tuple[Emitter, ...] = (plan.emit, openapi.emit)

@@ -3,7 +3,7 @@
 Its rules:
 
 * A phase is one file per database; the numbers of both databases agree.
-* A statement ends with ``;`` at the end of a line, and a blank line follows; a literal for PostgreSQL has no line break.
+* A statement ends with ``;`` at the end of a line, and a blank line follows.
 * The one who applies a file opens the transaction, and records the file in it; on SQLite with ``foreign_keys`` off.
 """
 

@@ -78,10 +78,10 @@ def _fit(within: bool) -> Fit:
 
 def _numbers(old: Type, new: Type) -> Change:
     """Numbers are scaled integers: more places multiply, fewer places would lose some."""
-    allowed = {("int", "decimal"), ("money", "decimal")}
-    if (old.kind != new.kind and (old.kind, new.kind) not in allowed) or old.currency != new.currency:
-        if not (old.kind == "money" and new.kind == "decimal"):
-            return _IMPOSSIBLE
+    to_decimal = new.kind == "decimal" and old.kind != "decimal"
+    same = old.kind == new.kind and old.currency == new.currency
+    if not (to_decimal or same):
+        return _IMPOSSIBLE
     places = _scale(new) - _scale(old)
     if places < 0:
         return _IMPOSSIBLE

@@ -1,0 +1,121 @@
+"""What rows look like in an answer, whoever asks.
+
+A field that some grant leaves out may be absent, since an unreadable field is absent and not null; so only what every
+reader of the entity may read is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..plan import Column, Entity, Expr, Field, Plan, Select, Type
+from .types import JsonSchema, answered, nullable
+
+_UNSEEN = frozenset({"version"})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Schemas of a plan's rows."""
+
+    plan: Plan
+
+    def entities(self) -> dict[str, JsonSchema]:
+        """A component schema for each entity that somebody may read."""
+        return {name: self._entity(entity) for name, entity in self.plan.entities.items() if _readable(entity)}
+
+    def entity(self, name: str) -> JsonSchema:
+        """A whole row, as far as its reader may see it."""
+        if not _readable(self.plan.entities[name]):
+            return {"type": "object", "additionalProperties": False}
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def select(self, select: Select) -> JsonSchema:
+        """One row of a view."""
+        if select.whole:
+            return self.entity(select.entity)
+        properties = {column.name: self._column(select, column) for column in select.columns}
+        required = [column.name for column in select.columns if self._certain(select, column)]
+        return _object(properties, required)
+
+    def certain(self, tree: Any) -> bool:
+        """Whether every field that an expression reads may be read by every reader of its entity."""
+        return all(field in _always(self.plan.entities[entity]) for entity, field in _fields(tree))
+
+    def _entity(self, entity: Entity) -> JsonSchema:
+        always = _always(entity)
+        properties = {name: _field(entity.fields[name]) for name in entity.fields if name in _readable(entity)}
+        return _object(properties, [name for name in properties if name in always])
+
+    def _column(self, select: Select, column: Column) -> JsonSchema:
+        if column.rows is not None:
+            return self._nested(column.rows)
+        tree = column.value or {}
+        schema = answered(column.type or type_of(tree))
+        return nullable(schema) if tree.get("optional") else schema
+
+    def _nested(self, select: Select) -> JsonSchema:
+        row = self.select(select)
+        if select.single:
+            return {"anyOf": [row, {"type": "null"}]}
+        return {"type": "array", "items": row, "maxItems": select.limit}
+
+    def _certain(self, select: Select, column: Column) -> bool:
+        if column.rows is not None:
+            followed = column.rows.via
+            entity = self.plan.entities[select.entity]
+            return followed not in entity.fields or followed in _always(entity)
+        return self.certain(column.value)
+
+
+def type_of(tree: Expr) -> Type:
+    """The type that a node of an expression carries."""
+    return _type(tree.get("type", "json"))
+
+
+def _type(node: Any) -> Type:
+    if isinstance(node, str):
+        return Type(kind=node)
+    item = _type(node["item"]) if node.get("item") is not None else None
+    known = {key: value for key, value in node.items() if key in ("kind", "scale", "entity", "digits", "currency")}
+    return Type(**known, item=item)
+
+
+def _field(field: Field) -> JsonSchema:
+    schema = answered(field.type)
+    if field.label:
+        schema = {**schema, "title": field.label}
+    present = field.present or field.generated is not None
+    return schema if present else nullable(schema)
+
+
+def _readable(entity: Entity) -> set[str]:
+    """Fields that somebody may read."""
+    return {name for grant in entity.grants if grant.action == "read" for name in grant.fields} - _UNSEEN
+
+
+def _always(entity: Entity) -> set[str]:
+    """Fields that whoever sees a row may read."""
+    grants = [set(grant.fields) for grant in entity.grants if grant.action == "read"]
+    return set.intersection(*grants) if grants else set()
+
+
+def _fields(tree: Any) -> Iterator[tuple[str, str]]:
+    """Every stored or computed field that an expression reads, with its entity."""
+    if isinstance(tree, dict):
+        if tree.get("op") == "field" and isinstance(tree.get("entity"), str):
+            yield tree["entity"], tree["field"]
+        for value in tree.values():
+            yield from _fields(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _fields(value)
+
+
+def _object(properties: JsonSchema, required: list[str]) -> JsonSchema:
+    schema: JsonSchema = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        schema["required"] = required
+    return schema
