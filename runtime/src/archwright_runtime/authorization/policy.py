@@ -5,7 +5,7 @@ Its rules:
 * Nothing is allowed unless a grant allows it.
 * Grants unite as pairs of (row rule, columns): rows of one never meet columns of another.
 * A condition is told apart by what it says, so grants with the same rule are one.
-* Principals without any grant make no difference, so the sets of principals in use are as few as the plan's roles allow.
+* Principals without any grant make no difference, so there are as few sets of principals as the plan's roles allow.
 """
 
 from __future__ import annotations

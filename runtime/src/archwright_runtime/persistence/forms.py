@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ..expression.values import datetime_text, decimal_text, duration_text
 from ..plan import Type
 from .database import DialectName
 
@@ -132,29 +133,12 @@ def time_argument(dialect: DialectName, moment: datetime) -> Any:
 
 def instant_text(moment: datetime) -> str:
     """``2026-01-31T08:00:00.000000Z``."""
-    text = moment.isoformat(timespec="microseconds")
-    if text.endswith("+00:00"):
-        return text[:-6] + "Z"
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    return datetime_text(moment.astimezone(UTC))
 
 
 def parse_instant(text: str) -> datetime:
     """The instant that ``instant_text`` wrote."""
     return datetime.fromisoformat(text)
-
-
-def duration_text(microseconds: int) -> str:
-    """ISO 8601 with hours as the largest unit: ``PT36H``, ``-PT1.5S``."""
-    sign, rest = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
-    hours, rest = divmod(rest, 3_600_000_000)
-    minutes, rest = divmod(rest, 60_000_000)
-    seconds, fraction = divmod(rest, 1_000_000)
-    text = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes)
-    if fraction:
-        text += f"{seconds}.{fraction:06d}".rstrip("0") + "S"
-    elif seconds or not text:
-        text += f"{seconds}S"
-    return f"{sign}PT{text}"
 
 
 def encode_json(value: Any) -> str:
@@ -163,12 +147,4 @@ def encode_json(value: Any) -> str:
 
 
 def _scaled_text(scale: int) -> Callable[[int], str]:
-    if scale == 0:
-        return str
-    unit = 10**scale
-
-    def text(value: int) -> str:
-        whole, part = divmod(abs(value), unit)
-        return f"{'-' if value < 0 else ''}{whole}.{part:0{scale}d}"
-
-    return text
+    return lambda value: decimal_text(value, scale)

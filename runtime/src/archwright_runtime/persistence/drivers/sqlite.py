@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from ...errors import DatabaseError, Refusal, SettingError
+from ...expression import register_functions
 from ..database import (
     ConstraintViolationError,
     Database,
@@ -105,6 +106,7 @@ class SqliteDatabase(Database):
             "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;"
             "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
         )
+        register_functions(connection)
         connection.create_function("archwright_lower", 1, _lower, deterministic=True)
         return connection
 

@@ -1,0 +1,50 @@
+"""What statements need to know of expression trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ..expression import tree
+from ..expression.tree import Form, Node
+from ..plan import Expr, Type
+
+
+def expression_type(value: Expr | Node) -> Type:
+    """The type that an expression's tree states."""
+    return _type(tree.decode(value).form)
+
+
+def _type(form: Form) -> Type:
+    item = _type(form.items) if form.kind == "list" else None
+    return Type(kind=form.kind, scale=form.scale, entity=form.entity, item=item)
+
+
+def is_aggregate(value: Expr | Node) -> bool:
+    """Whether an expression is about the rows of a group."""
+    return any(isinstance(node, tree.Aggregate) for node in tree.walk(tree.decode(value)))
+
+
+def own_fields(value: Expr | Node) -> Iterator[str]:
+    """The fields of ``this`` itself that an expression reads."""
+    for node in tree.walk(tree.decode(value)):
+        if isinstance(node, tree.Field) and node.entity and is_name(node.of, "this"):
+            yield node.field
+
+
+def is_name(node: Node, name: str) -> bool:
+    """Whether a node is the name itself."""
+    return isinstance(node, tree.Name) and node.name == name
+
+
+def entity_fields(value: Expr | Node) -> Iterator[tuple[str, str]]:
+    """Entity and field of everything that an expression reads of rows."""
+    for node in tree.walk(tree.decode(value)):
+        if isinstance(node, tree.Field) and node.entity:
+            yield node.entity, node.field
+
+
+def expression_key(value: Expr) -> bytes:
+    """Equal for expressions that say the same."""
+    return msgspec.json.encode(value, order="sorted")
