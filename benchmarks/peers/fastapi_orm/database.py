@@ -12,7 +12,8 @@ DATABASE_URL = os.environ["DATABASE_URL"]
 if DATABASE_URL.startswith("sqlite"):
     engine = create_async_engine(DATABASE_URL, connect_args={"timeout": 30})
 else:
-    engine = create_async_engine(DATABASE_URL, pool_size=32, max_overflow=0)
+    # Twice the load's connections: sessions return after the answer is sent, and the pool lets waiters starve.
+    engine = create_async_engine(DATABASE_URL, pool_size=64, max_overflow=0)
 
 if DATABASE_URL.startswith("sqlite"):
 
