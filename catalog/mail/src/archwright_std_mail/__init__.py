@@ -1,0 +1,7 @@
+"""Mail: templated messages over SMTP."""
+
+from __future__ import annotations
+
+from .implementation import create
+
+__all__ = ["create"]
