@@ -28,21 +28,21 @@ demo: .venv/.product ## assemble examples/leave-requests and run it on http://12
 test: setup ## run every test (ARGS="-k name" narrows)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-lint: setup ## style, formatting, types, import directions
+lint: setup ## style, formatting, types, import directions, stale generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
 
 format: setup ## bring the source into the one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 docs: setup ## write what is generated: schemas and the reference
-	$(BIN)/archwright schema --write schemas
-	$(BIN)/archwright explain --write docs/findings
+	$(BIN)/python docs/generate.py
 
-bench: setup ## measure against the peers and write benchmarks/results (ARGS="--quick" for a short run)
+bench: setup ## measure against the peers and write benchmarks/results (ARGS="--quick" for a short one)
 	$(BIN)/python -m benchmarks.run $(ARGS)
 	$(BIN)/python -m benchmarks.toolchain $(if $(findstring --quick,$(ARGS)),--quick)
 
