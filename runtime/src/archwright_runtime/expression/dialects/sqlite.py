@@ -1,0 +1,138 @@
+"""The SQL of SQLite; what it cannot say exactly is a registered function."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from .. import values
+from ..dialect import Dialect
+from ..tree import Form
+
+
+class SQLite(Dialect):
+    """Text has the collation BINARY, times are their wire form, truths are 0 and 1."""
+
+    name = "sqlite"
+
+    def cast(self, mark: str, form: Form, array: bool = False) -> str:
+        """A parameter; values have the type that they are bound with."""
+        return mark
+
+    def null(self, form: Form) -> str:
+        """An absent value."""
+        return "NULL"
+
+    def ordered(self, sql: str, form: Form) -> str:
+        """A value as one side of ``<`` and the like."""
+        return sql
+
+    def search(self, mode: str, value: str, part: str) -> str:
+        """Whether a text starts with, ends with or contains a part."""
+        if mode == "starts":
+            return f"(substr({value}, 1, length({part})) = {part})"
+        if mode == "ends":
+            return f"({part} = '' AND {value} IS NOT NULL OR substr({value}, -length({part})) = {part})"
+        return f"(instr({value}, {part}) > 0)"
+
+    def text_size(self, sql: str) -> str:
+        """The code points of a text."""
+        return f"length({sql})"
+
+    def list_size(self, sql: str) -> str:
+        """The items of a stored list."""
+        return f"json_array_length({sql})"
+
+    def items(self, sql: str, item: Form, alias: str) -> str:
+        """A subquery of the items of a stored list."""
+        return f"SELECT {alias}.value FROM json_each({sql}) AS {alias}"
+
+    def concat(self, parts: list[str]) -> str:
+        """Texts, one after the other, normalised."""
+        return f"archwright_nfc({' || '.join(parts)})"
+
+    def text(self, sql: str, form: Form, alias: str) -> str:
+        """A value as the text of the wire."""
+        match form.kind:
+            case "bool":
+                return f"(CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' END)"
+            case "int":
+                return f"CAST({sql} AS TEXT)"
+            case "decimal" | "money":
+                return f"archwright_decimal_text({sql}, {form.scale})"
+            case "duration":
+                return f"archwright_duration_text({sql})"
+            case _:
+                return sql
+
+    def shift(self, sql: str, by: str, form: Form, sign: str) -> str:
+        """A date or datetime moved by microseconds."""
+        return f"archwright_{form.kind}_shift({sql}, {sign}({by}))"
+
+    def between(self, later: str, earlier: str, form: Form) -> str:
+        """Microseconds between two dates or datetimes."""
+        return f"archwright_{form.kind}_between({later}, {earlier})"
+
+    def day(self, sql: str) -> str:
+        """The UTC date of a datetime."""
+        return f"substr({sql}, 1, 10)"
+
+    def total(self, sql: str) -> str:
+        """The sum of a group, added up in halves because the database fails where 64 bits are left."""
+        return f"archwright_total(sum({sql} >> 32), sum({sql} & 4294967295))"
+
+    def average(self, sql: str, by: int) -> str:
+        """The average of a group, in whole numbers."""
+        return f"archwright_average(sum({sql} >> 32), sum({sql} & 4294967295), count({sql}), {by})"
+
+
+def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        return None if None in arguments else function(*arguments)
+
+    return call
+
+
+def _shift_date(day: str, by: int) -> str:
+    return values.shift_date(date.fromisoformat(day), by).isoformat()
+
+
+def _shift_datetime(instant: str, by: int) -> str:
+    return values.datetime_text(values.shift_datetime(datetime.fromisoformat(instant), by))
+
+
+def _date_between(later: str, earlier: str) -> int:
+    return values.between(date.fromisoformat(later), date.fromisoformat(earlier))
+
+
+def _datetime_between(later: str, earlier: str) -> int:
+    return values.between(datetime.fromisoformat(later), datetime.fromisoformat(earlier))
+
+
+def _total(high: int | None, low: int | None) -> int:
+    return 0 if high is None or low is None else values.clamp((high << 32) + low)
+
+
+def _average(high: int | None, low: int | None, count: int, by: int) -> int | None:
+    return None if high is None or low is None else values.average((high << 32) + low, count, by)
+
+
+_FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
+    ("archwright_nfc", 1, _strict(values.nfc)),
+    ("archwright_decimal_text", 2, _strict(values.decimal_text)),
+    ("archwright_duration_text", 1, _strict(values.duration_text)),
+    ("archwright_date_shift", 2, _strict(_shift_date)),
+    ("archwright_datetime_shift", 2, _strict(_shift_datetime)),
+    ("archwright_date_between", 2, _strict(_date_between)),
+    ("archwright_datetime_between", 2, _strict(_datetime_between)),
+    ("archwright_total", 2, _total),
+    ("archwright_average", 4, _average),
+)
+
+
+def register_functions(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that compiled expressions call."""
+    for name, arguments, function in _FUNCTIONS:
+        connection.create_function(name, arguments, function, deterministic=True)
