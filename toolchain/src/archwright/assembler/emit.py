@@ -70,7 +70,7 @@ def emit(plan: Plan, inputs: Inputs) -> tuple[Emission | None, tuple[Diagnostic,
     """Emit a plan that has its stable ids; or say why the database cannot follow."""
     schema = derive(plan)
     migrations, findings = _migrations(plan, schema, inputs)
-    if any(finding.severity is Severity.ERROR for finding in findings):
+    if _stopped(findings):
         return None, findings
     files = _earlier(inputs)
     for migration in migrations:
@@ -98,10 +98,14 @@ def _migrations(plan: Plan, schema: Schema, inputs: Inputs) -> tuple[tuple[Migra
         )
     )
     findings = (*altered, *found.findings)
-    if findings:
+    if _stopped(findings):
         return (), findings
     last = int(previous.migrations[-1].name[:4]) if previous and previous.migrations else 0
-    return render(plan.name, old, found, last), ()
+    return render(plan.name, old, found, last), findings
+
+
+def _stopped(findings: tuple[Diagnostic, ...]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
 
 
 def _earlier(inputs: Inputs) -> dict[str, bytes]:

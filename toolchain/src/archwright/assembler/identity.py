@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ..diagnostics import Collector, Diagnostic, Location
 from .lock import Lock, LockedEntity
 from .plan import Entity, Field, Plan
 
@@ -49,6 +50,29 @@ def assign_ids(plan: Plan, previous: Lock | None, renames: Renames = NONE) -> Pl
     return replace(plan, entities=entities, links=links)
 
 
+def claimed_twice(renames: Renames, places: Mapping[str, Location], elsewhere: Location) -> tuple[Diagnostic, ...]:
+    """A finding for each name that claims a former one which another name claims too.
+
+    Args:
+        places: of entities and fields, by ``Entity`` and ``Entity.field``.
+        elsewhere: the place of what is not among them.
+    """
+    collector = Collector()
+    entities = {name: ("", former) for name, former in renames.entities.items()}
+    fields = {f"{entity}.{name}": (entity, former) for (entity, name), former in renames.fields.items()}
+    for claims in (entities, fields):
+        first: dict[tuple[str, str], str] = {}
+        for name, claim in claims.items():
+            if first.setdefault(claim, name) != name:
+                collector.error(
+                    "lock/claimed-twice",
+                    places.get(name, elsewhere),
+                    f"`{name}` and `{first[claim]}` both claim to be the former `{claim[1]}`",
+                    hint="keep `renamed_from` at the one that continues the stored values",
+                )
+    return collector.findings()
+
+
 def locked_entities(plan: Plan) -> dict[str, LockedEntity]:
     """The ids of a plan, as the lock keeps them."""
     return {
@@ -66,15 +90,20 @@ def _kept(
 ) -> dict[str, LockedEntity]:
     """Which locked holder each present name continues."""
     present = list(names)
-    moved = {name: former for name in present if (former := _former(name, locked, renames)) is not None}
+    moved = _moved(present, locked, renames)
     taken = set(moved.values())
     kept = {name: locked[name] for name in present if name in locked and name not in moved and name not in taken}
     return kept | {name: locked[former] for name, former in moved.items()}
 
 
-def _former(name: str, locked: Mapping[str, object], renames: Mapping[str, str]) -> str | None:
-    former = renames.get(name)
-    return former if former is not None and name not in locked and former in locked else None
+def _moved(present: Iterable[str], locked: Mapping[str, object], renames: Mapping[str, str]) -> dict[str, str]:
+    """The former name of each new name; the first of several that claim one has it."""
+    found: dict[str, str] = {}
+    for name in present:
+        former = renames.get(name)
+        if former in locked and former is not None and name not in locked and former not in found.values():
+            found[name] = former
+    return found
 
 
 def _fields(name: str, entity: Entity, before: LockedEntity, renames: Renames) -> dict[str, Field]:
@@ -101,7 +130,7 @@ def _names(
     """The id of each name within an entity."""
     present = list(names)
     former = {key: old for (of, key), old in renames.fields.items() if of == entity}
-    moved = {key: old for key in present if (old := _former(key, locked, former)) is not None}
+    moved = _moved(present, locked, former)
     gone = set(moved.values())
     kept = {key: locked[key] for key in present if key in locked and key not in gone}
     kept |= {key: locked[old] for key, old in moved.items()}

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ...diagnostics import Collector, Diagnostic, Location
+from ...diagnostics import Collector, Diagnostic, Location, did_you_mean
 from .changes import (
     AddColumn,
     AddIndex,
@@ -61,7 +61,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Difference:
-    """The changes of each phase, in order; and findings, none of which lets a build go on."""
+    """The changes of each phase, in order; and findings, of which an error lets no build go on."""
 
     phases: Mapping[Phase, tuple[Change, ...]]
     findings: tuple[Diagnostic, ...]
@@ -80,6 +80,7 @@ class _Work:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.collector = Collector()
+        self._used: set[str] = set()
         self.phases: dict[Phase, list[Change]] = {phase: [] for phase in Phase}
         self._expand = self.phases[Phase.EXPAND].append
         self._backfill = self.phases[Phase.BACKFILL].append
@@ -97,6 +98,26 @@ class _Work:
         for before, after in pairs:
             self._table(before, after)
         self._drop_tables()
+        for name in sorted(self.question.allow_drop - self._used):
+            self.collector.warning(
+                "migration/unused-allowance",
+                self.question.elsewhere,
+                f"`--allow-drop {name}` allows nothing that this build drops, narrows or requires",
+                hint=did_you_mean(name, self._names()),
+            )
+
+    def _names(self) -> list[str]:
+        """What could be allowed, by its name in the old schema."""
+        tables = self.question.old.tables
+        return [table.entity for table in tables] + [
+            f"{table.entity}.{column.field}" for table in tables for column in table.columns
+        ]
+
+    def _allowed(self, *names: str) -> bool:
+        """Whether the person who builds has agreed to it under one of these names."""
+        found = self.question.allow_drop & set(names)
+        self._used |= found
+        return bool(found)
 
     def _table(self, before: Table, after: Table) -> None:
         if before.key != after.key:
@@ -125,13 +146,10 @@ class _Work:
 
     def _refuse_required(self, table: Table, column: Column) -> None:
         name = f"{table.entity}.{column.field}"
-        reference = (
-            f"add it as optional, fill it with an operation, then require it with `--allow-drop {name}`"
-            if column.references
-            else f"give it a constant default; or add it as optional, fill it, then require it with `--allow-drop {name}`"
-        )
+        later = f"add it as optional, fill it with an operation, then require it with `--allow-drop {name}`"
+        hint = later if column.references else f"give it a constant default; or {later}"
         message = f"`{name}` is new and required, but rows may exist that have no value for it"
-        self._refuse("no-value-for-existing-rows", table, column, message, reference)
+        self._refuse("no-value-for-existing-rows", table, column, message, hint)
 
     def _column(self, owner: Table, table: Table, old: Column, new: Column) -> None:
         if old.encrypted != new.encrypted:
@@ -151,7 +169,7 @@ class _Work:
             self._refuse("impossible-change", table, new, message, _BY_HAND)
             return
         if change.fit is Fit.NARROWING:
-            if name not in self.question.allow_drop:
+            if not self._allowed(name):
                 message = f"`{name}` becomes narrower, so stored values may not fit"
                 hint = f"allow it with `--allow-drop {name}`: the migration then stops when a value does not fit"
                 self._refuse("narrowing", table, new, message, hint)
@@ -169,7 +187,7 @@ class _Work:
         if value is not None:
             self._backfill(Fill(table.id, new.id, value))
             self._contract(Fill(table.id, new.id, value))
-        elif name not in self.question.allow_drop:
+        elif not self._allowed(name):
             message = f"`{name}` becomes required, but rows may exist that have no value for it"
             hint = f"give it a constant default; or fill it, then allow it with `--allow-drop {name}`"
             self._refuse("no-value-for-existing-rows", table, new, message, hint)
@@ -193,7 +211,7 @@ class _Work:
 
     def _drop(self, table: Table, column: Column) -> None:
         name = f"{table.entity}.{column.field}"
-        if not self.question.allow_drop & {name, table.entity}:
+        if not self._allowed(name, table.entity):
             self._refuse_loss(table, name)
         if not column.nullable:
             self._expand(SetNullable(table.id, column.id))
@@ -203,7 +221,7 @@ class _Work:
         new = self.question.new
         gone = tuple(table for table in self.question.old.tables if new.find(table.id) is None)
         for table in gone:
-            if not self.question.allow_drop & {table.entity, table.owner}:
+            if not self._allowed(table.entity, table.owner):
                 self._refuse_loss(table, table.entity)
         if gone:
             self._contract(DropTables(gone))
