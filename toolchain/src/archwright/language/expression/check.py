@@ -70,6 +70,8 @@ class Typed:
     type: Type
     reads: tuple[Read, ...]
     constant: bool = False
+    proves: frozenset[Path] = NOTHING
+    """For a condition: what is present wherever it holds."""
 
 
 def check(expression: Expression | Problem, scope: Scope, expected: Type | None = None) -> Typed | tuple[Problem, ...]:
@@ -91,7 +93,7 @@ def check(expression: Expression | Problem, scope: Scope, expected: Type | None 
         value = checker.fit(value, expected, expression.root)
     if checker.problems:
         return tuple(sorted(checker.problems, key=lambda problem: (problem.start, problem.end)))
-    return Typed(value.node, value.type, tuple(checker.reads), value.constant)
+    return Typed(value.node, value.type, tuple(checker.reads), value.constant, value.when_true)
 
 
 class Checker:
@@ -102,7 +104,7 @@ class Checker:
         self.scope = scope
         self.problems: list[Problem] = []
         self.reads: list[Read] = []
-        self.facts: frozenset[Path] = NOTHING
+        self.facts: frozenset[Path] = scope.present
         self.origins: dict[str, Path] = {}
         self.variables: dict[str, Value] = {}
         self.in_aggregate = False

@@ -272,6 +272,8 @@ class Scope:
     entities: Entities
     database: frozenset[str] = frozenset({"this"})
     aggregates: frozenset[str] | None = None
+    present: frozenset[tuple[str, ...]] = frozenset()
+    """What a condition around the expression proves to be present (``Typed.proves``)."""
 
     def with_names(self, **names: Type) -> Scope:
         """The same scope with further names."""

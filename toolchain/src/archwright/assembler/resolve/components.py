@@ -1,0 +1,144 @@
+"""Chooses the certified components of an assembly and configures their manifests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...diagnostics import Collector, did_you_mean
+from ...language.assembly import Assembly
+from ...language.component import Component, configured
+from ...language.configuration import with_defaults
+from ...language.document import Document
+from ...registry.catalog import Catalog, Certified
+from .. import plan
+from .source import Place, Source
+from .types import of_field, of_plan
+
+_SETTING = re.compile(r"\$\{settings\.([a-z][a-z0-9_]*)\}")
+
+
+def choose(document: Document[Assembly], catalog: Catalog, findings: Collector) -> tuple[Source, ...]:
+    """The sources of an assembly: itself last, so that it may extend what its components declare."""
+    assembly = Source("", document, document.model)
+    chosen = [_source(alias, assembly, catalog, findings) for alias in document.model.components]
+    return (*(source for source in chosen if source is not None), assembly)
+
+
+def _source(alias: str, assembly: Source, catalog: Catalog, findings: Collector) -> Source | None:
+    use = assembly.model.components[alias]
+    place = Place(assembly, ("components", alias))
+    certified = catalog.choose(use.use)
+    if certified is None:
+        _uncertified(str(use.use), use.use.name, place, catalog, findings)
+        return None
+    config = with_defaults(certified.manifest.config, use.config)
+    _valid(certified, config, place / "config", findings)
+    reading = configured(certified.root, certified.file, config)
+    findings.add(*reading.findings)
+    if reading.document is None:
+        return None
+    return Source(alias, reading.document, reading.document.model, certified, config)
+
+
+def _uncertified(wanted: str, name: str, place: Place, catalog: Catalog, findings: Collector) -> None:
+    versions = [one.version for one in catalog.versions(name)]
+    known = f"`{name}` has been certified in {', '.join(versions)}" if versions else None
+    findings.error(
+        "assembly/uncertified-component", (place / "use").location, f"no certified component is `{wanted}`",
+        expected="a component of the catalogue, in a certified version", found=f"`{wanted}`",
+        hint=known or did_you_mean(name, catalog.names) or "see `archwright catalog`",
+    )  # fmt: skip
+
+
+def _valid(certified: Certified, config: Mapping[str, Any], place: Place, findings: Collector) -> None:
+    """Report what the component's own JSON Schema refuses; values taken from settings are checked at start."""
+    from jsonschema import Draft202012Validator
+
+    schema = certified.manifest.config or {"type": "object", "additionalProperties": False}
+    for error in Draft202012Validator(schema).iter_errors(config):
+        value = error.instance
+        if isinstance(value, str) and _SETTING.fullmatch(value):
+            continue
+        here = place
+        for part in error.absolute_path:
+            here = here / part
+        unknown = _unknown_keys(error, schema) if error.validator == "additionalProperties" else None
+        if unknown:
+            here = here / unknown[0]
+        findings.error(
+            "assembly/bad-configuration", here.key if unknown else here.location,
+            f"`{certified.name}` does not take this configuration", expected=_expected(error), found=_found(error, unknown),
+            hint=did_you_mean(unknown[0], error.schema.get("properties", {})) if unknown else None,
+        )  # fmt: skip
+
+
+def _unknown_keys(error: Any, schema: Mapping[str, Any]) -> list[str]:
+    return [key for key in error.instance if key not in error.schema.get("properties", {})]
+
+
+def _expected(error: Any) -> str:
+    match error.validator:
+        case "enum":
+            return "one of " + ", ".join(f"`{value}`" for value in error.validator_value)
+        case "type":
+            return f"a value of the type {error.validator_value}"
+        case "required":
+            return "the keys " + ", ".join(f"`{key}`" for key in error.validator_value)
+        case "additionalProperties":
+            return "one of " + ", ".join(f"`{key}`" for key in error.schema.get("properties", {}))
+        case _:
+            return f"{error.validator} {error.validator_value}"
+
+
+def _found(error: Any, unknown: list[str] | None) -> str:
+    if unknown:
+        return f"`{unknown[0]}`"
+    return "a mapping" if isinstance(error.instance, dict) else f"`{error.instance}`"[:80]
+
+
+def planned(sources: tuple[Source, ...], settings: Mapping[str, Any]) -> dict[str, plan.Component]:
+    """The components as the plan holds them."""
+    return {source.alias: _planned(source, settings) for source in sources if source.certified is not None}
+
+
+def _planned(source: Source, settings: Mapping[str, Any]) -> plan.Component:
+    assert source.certified is not None and source.config is not None
+    manifest: Component = source.model
+    implementation = manifest.implementation
+    return plan.Component(
+        use=source.certified.name,
+        version=source.certified.version,
+        digest=source.certified.implementation or source.certified.digest,
+        module=implementation.module if implementation else None,
+        distribution=implementation.distribution if implementation else None,
+        config={key: _configured(value) for key, value in source.config.items()},
+        secrets=tuple(sorted(secret.name for secret in manifest.requires.secrets)),
+        capabilities=dict(_capabilities(source, manifest)),
+    )
+
+
+def _configured(value: Any) -> Any:
+    """A configured value; one taken from a setting is marked, so that the runtime fills it in at start."""
+    if isinstance(value, str) and (match := _SETTING.fullmatch(value)):
+        return {"$": {"setting": match[1]}}
+    if isinstance(value, dict):
+        return {key: _configured(item) for key, item in value.items()}
+    return [_configured(item) for item in value] if isinstance(value, list) else value
+
+
+def _capabilities(source: Source, manifest: Component) -> Iterator[tuple[str, plan.Capability]]:
+    for name, capability in manifest.provides.capabilities.items():
+        yield short(name), plan.Capability(
+            input={key: of_plan(of_field(one.spec.type, source.entity)) for key, one in capability.input.items()},
+            output={key: of_plan(of_field(one.spec.type, source.entity)) for key, one in capability.output.items()},
+            required=tuple(key for key, one in capability.input.items() if one.spec.required),
+            effects=tuple(capability.effects),
+            errors=tuple(capability.errors),
+        )
+
+
+def short(capability: str) -> str:
+    """A capability's name without the component's: `mail.send` is `send`."""
+    return capability.split(".", 1)[1]

@@ -1,0 +1,235 @@
+"""Entities as the plan holds them: stored and computed fields, checks, and the canonical permission table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import did_you_mean
+from ...language.entities import Grant as WrittenGrant
+from ...language.expression import Type
+from .. import plan
+from .roles import Holder, Roles, conjunction
+from .source import Place
+from .types import BUILT_IN, of_plan
+from .world import EntityDraft, FieldDraft, World
+
+_PARTIAL = ("int", "decimal", "money")
+
+
+class Entities:
+    """Turns drafts into the plan's entities."""
+
+    def __init__(self, world: World, roles: Roles) -> None:
+        self._world = world
+        self._roles = roles
+
+    def all(self) -> dict[str, plan.Entity]:
+        """Every entity, resolved."""
+        return {name: self._entity(draft) for name, draft in self._world.entities.items()}
+
+    def links(self) -> dict[str, plan.Link]:
+        """The link tables of many-to-many relations."""
+        return {
+            draft.relation.table: plan.Link(id="", near=entity.name, far=draft.relation.entity)
+            for entity in self._world.entities.values()
+            for draft in entity.fields.values()
+            if draft.relation is not None and draft.relation.table is not None
+        }
+
+    def _entity(self, draft: EntityDraft) -> plan.Entity:
+        written = draft.written
+        fields = {field.name: self._field(draft, field) for field in draft.fields.values() if field.relation is None}
+        return plan.Entity(
+            id="",
+            table=draft.table,
+            fields=fields,
+            relations={field.name: field.relation for field in draft.fields.values() if field.relation is not None},
+            title=self._known(draft, written.title, draft.place / "title") or _title(draft),
+            label=written.label,
+            subject=self._known(draft, written.subject, draft.place / "subject"),
+            check=tuple(self._checks(draft)),
+            unique=tuple(self._groups(draft, "unique")),
+            indexes=tuple(self._groups(draft, "indexes")),
+            grants=tuple(self._grants(draft)),
+            on_delete=self._on_delete(draft),
+            retention=self._retention(draft),
+            component=draft.component,
+        )
+
+    # -- fields -------------------------------------------------------------------------------------------------
+
+    def _field(self, entity: EntityDraft, draft: FieldDraft) -> plan.Field:
+        self._world.field(entity.name, draft.name)  # types a computed field
+        assert draft.type is not None
+        written = draft.written
+        if written is None:
+            generated = BUILT_IN[draft.name]
+            return plan.Field(id="", column=draft.name, type=of_plan(draft.type), present=True, immutable=True, generated=generated)  # type: ignore[arg-type]
+        return plan.Field(
+            id="",
+            column=draft.name,
+            type=of_plan(draft.type.maybe(False)),
+            present=draft.present or (draft.is_computed and not draft.type.optional),
+            default=self._default(entity, draft),
+            immutable=written.immutable,
+            computed=draft.computed.node if draft.computed else None,
+            encrypted=written.encrypted,
+            classes=tuple(sorted(written.class_)),
+            label=written.label,
+            help=written.help,
+        )
+
+    def _default(self, entity: EntityDraft, draft: FieldDraft) -> plan.Expr | None:
+        if draft.written is None or draft.written.default is None or draft.type is None:
+            return None
+        place = draft.place / "default"
+        # A default that may be absent (an anonymous caller) leaves a required value missing, which the write refuses.
+        typed = self._world.expressions.template(draft.written.default, place, self._world.scope(database=False), draft.type.maybe())
+        return typed.node if typed else None
+
+    def _known(self, entity: EntityDraft, name: str | None, place: Place) -> str | None:
+        if name is not None and name not in entity.fields:
+            self.unknown_field(entity, name, place)
+            return None
+        return name
+
+    def unknown_field(self, entity: EntityDraft, name: str, place: Place) -> None:
+        """Report a field that an entity does not have."""
+        self._world.findings.error(
+            "assembly/unknown-field", place.location, f"`{entity.name}` has no field `{name}`", expected=f"a field of `{entity.name}`",
+            found=f"`{name}`", hint=did_you_mean(name, entity.fields),
+        )  # fmt: skip
+
+    # -- constraints --------------------------------------------------------------------------------------------
+
+    def _checks(self, entity: EntityDraft) -> Iterator[plan.Check]:
+        scope = self._world.scope(this=entity.name)
+        for place, part in entity.parts:
+            for position, check in enumerate(part.check):
+                says = self._world.expressions.condition(check.says, place / "check" / position / "says", scope)
+                if says is not None:
+                    yield plan.Check(name=check.name or f"check_{position + 1}", says=says, message=check.message)
+        for field in entity.fields.values():
+            if field.written is not None and field.written.check is not None:
+                says = self._world.expressions.condition(field.written.check, field.place / "check", scope)
+                if says is not None:
+                    yield plan.Check(name=field.name, says=says)
+
+    def _groups(self, entity: EntityDraft, key: str) -> Iterator[tuple[str, ...]]:
+        flag = {"unique": "unique", "indexes": "index"}[key]
+        for field in entity.fields.values():
+            if field.written is not None and getattr(field.written, flag):
+                yield (field.name,)
+        for place, part in entity.parts:
+            for position, group in enumerate(getattr(part, key)):
+                if all(self._known(entity, name, place / key / position / index) for index, name in enumerate(group)):
+                    yield tuple(group)
+
+    def _on_delete(self, entity: EntityDraft) -> dict[str, plan.OnDelete]:
+        return {
+            field.name: field.written.on_delete
+            for field in entity.fields.values()
+            if field.written is not None and field.written.on_delete is not None
+        }
+
+    def _retention(self, entity: EntityDraft) -> plan.Retention | None:
+        retention = entity.written.retention
+        if retention is None:
+            return None
+        place = entity.place / "retention" / "from"
+        typed = self._world.expressions.value(retention.from_, place, self._world.scope(this=entity.name))
+        if typed is None:
+            return None
+        if typed.type.kind not in ("date", "datetime"):
+            self._world.findings.error(
+                "expression/type-mismatch", place.location, "retention counts from a point in time", expected="a date or datetime",
+                found=str(typed.type),
+            )  # fmt: skip
+        return plan.Retention(days=retention.for_.days, start=typed.node, then=retention.then)
+
+    # -- permissions --------------------------------------------------------------------------------------------
+
+    def _grants(self, entity: EntityDraft) -> Iterator[plan.Grant]:
+        for place, part in entity.parts:
+            for name, permission in part.permissions.items():
+                here = place / "permissions" / name
+                holder = self._roles.holder(name, here, entity=entity.name)
+                for action, grant in permission.grants if holder else ():
+                    assert holder is not None
+                    yield self._grant(entity, holder, action, grant, here / action)
+
+    def _grant(self, entity: EntityDraft, holder: Holder, action: str, written: WrittenGrant, place: Place) -> plan.Grant:
+        scope = self._world.scope(this=entity.name)
+        both = self._world.scope(this=entity.name, old=entity.name if action == "update" else None)
+        where = self._world.expressions.condition(written.where, place / "where", scope)
+        check = self._world.expressions.condition(written.check, place / "check", both)
+        creating = action == "create"
+        return plan.Grant(
+            principal=holder.principal,
+            action=action,  # type: ignore[arg-type]
+            fields=self._columns(entity, action, written, place),
+            where=None if creating else conjunction(holder.condition, where),
+            check=conjunction(holder.condition, check) if creating else check,
+            preset=self._preset(entity, written, place),
+        )
+
+    def _columns(self, entity: EntityDraft, action: str, written: WrittenGrant, place: Place) -> tuple[str, ...]:
+        allowed = {"read": _readable, "create": _creatable, "update": _updatable}.get(action)
+        if allowed is None:
+            return ()
+        if written.fields is None:
+            return tuple(name for name, draft in entity.fields.items() if allowed(draft) and name not in written.preset)
+        for position, name in enumerate(written.fields):
+            draft = entity.fields.get(name)
+            if draft is None:
+                self.unknown_field(entity, name, place / "fields" / position)
+            elif not allowed(draft):
+                self._not_for(action, entity, name, place / "fields" / position)
+        given = tuple(name for name in written.fields if name in entity.fields)
+        return ("id", *(name for name in given if name != "id")) if action == "read" else given
+
+    def _not_for(self, action: str, entity: EntityDraft, name: str, place: Place) -> None:
+        self._world.findings.error(
+            "assembly/field-not-writable" if action != "read" else "assembly/field-not-readable",
+            place.location,
+            f"`{entity.name}.{name}` can be in no `{action}` permission",
+            hint="remove it: " + ("it is secret" if action == "read" else "it is generated, computed or immutable"),
+        )
+
+    def _preset(self, entity: EntityDraft, written: WrittenGrant, place: Place) -> dict[str, plan.Expr]:
+        found: dict[str, plan.Expr] = {}
+        for name, value in written.preset.items():
+            here = place / "preset" / name
+            draft = entity.fields.get(name)
+            if draft is None or draft.type is None:
+                self.unknown_field(entity, name, here)
+                continue
+            typed = self._world.expressions.template(value, here, self._world.scope(database=False), draft.type)
+            if typed is not None:
+                found[name] = typed.node
+        return found
+
+
+def _readable(draft: FieldDraft) -> bool:
+    return draft.readable
+
+
+def _creatable(draft: FieldDraft) -> bool:
+    many = draft.relation is not None and draft.relation.table is not None
+    return not draft.is_generated and (draft.is_stored or many)
+
+
+def _updatable(draft: FieldDraft) -> bool:
+    return _creatable(draft) and draft.written is not None and not draft.written.immutable
+
+
+def _title(entity: EntityDraft) -> str | None:
+    """The field that names a row: `name` or `title`, else its first text."""
+    texts = [field.name for field in entity.fields.values() if field.type is not None and field.type.is_text and field.readable]
+    return next((name for name in ("name", "title") if name in texts), texts[0] if texts else None)
+
+
+def type_of(world: World, entity: str, name: str) -> Type | None:
+    """The type of a field, for those who build inputs and columns from it."""
+    info = world.field(entity, name)
+    return info.type if info else None

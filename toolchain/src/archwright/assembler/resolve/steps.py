@@ -1,0 +1,308 @@
+"""The steps of an operation: straight-line, each one certified capability or one write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...diagnostics import did_you_mean
+from ...language.expression import Scope, Type
+from ...language.operations import Step
+from .. import plan
+from .components import short
+from .expressions import CONDITION
+from .selects import Selects
+from .source import Place
+from .types import of_field
+from .world import EntityDraft, World
+
+_WRITES = ("create", "update", "delete", "upsert")
+
+
+@dataclass
+class Composition:
+    """What the steps so far have bound.
+
+    Attributes:
+        inputs: the operation's inputs by name, with the types that expressions see.
+        optional: names of inputs that need not come.
+        bound: results of steps by the name given with `as`.
+        failures: the failures that the operation declares.
+        present: what the `when` of the step at hand proves to be there.
+    """
+
+    place: Place
+    inputs: Mapping[str, Type]
+    optional: frozenset[str]
+    failures: frozenset[str]
+    bound: dict[str, Type] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    present: frozenset[tuple[str, ...]] = frozenset()
+
+
+class Steps:
+    """Resolves steps."""
+
+    def __init__(self, world: World, selects: Selects) -> None:
+        self._world = world
+        self._selects = selects
+        self._capabilities = {
+            f"{source.alias}.{short(name)}": (source, name, capability)
+            for source in world.sources
+            if source.alias
+            for name, capability in source.model.provides.capabilities.items()
+        }
+
+    def all(self, written: tuple[Step, ...], composition: Composition) -> tuple[plan.Step, ...]:
+        """Every step, each seeing what those before it bound."""
+        found = []
+        for position, step in enumerate(written):
+            resolved = self._step(step, composition, composition.place / "steps" / position)
+            if resolved is not None:
+                found.append(resolved)
+        return tuple(found)
+
+    def capability(self, name: str) -> Any | None:
+        """The manifest's entry of a capability by its name in this assembly."""
+        known = self._capabilities.get(name)
+        return known[2] if known else None
+
+    def _scope(self, composition: Composition, entity: str | None = None, item: Type | None = None) -> Scope:
+        names = dict(composition.bound)
+        if item is not None:
+            names["item"] = item
+        scope = self._world.scope(this=entity, database=entity is not None, input=Type.record(composition.inputs), **names)
+        return replace(scope, present=composition.present)
+
+    def _step(self, step: Step, composition: Composition, place: Place) -> plan.Step | None:
+        each, item = self._each(step, composition, place)
+        scope = self._scope(composition, item=item)
+        guard = self._world.expressions.value(step.when, place / "when", scope, CONDITION) if step.when is not None else None
+        when = guard.node if guard else None
+        composition.present = guard.proves if guard else frozenset()
+        scope = replace(scope, present=composition.present)
+        self._failure(step, composition, place)
+        if step.kind == "require":
+            condition = self._world.expressions.condition(step.require, place / "require", scope)
+            return plan.Step(kind="require", condition=condition, when=when, each=each, refusal=step.else_)
+        if step.kind == "call":
+            return self._call(step, composition, place, scope, when, each)
+        if step.kind == "declassify":
+            return self._declassify(step, composition, place, scope, when)
+        entity = self._world.entity(step.target, place / step.kind)
+        if entity is None:
+            return None
+        return self._row_step(step, entity, composition, place, item, when, each)
+
+    def _row_step(
+        self, step: Step, entity: EntityDraft, composition: Composition, place: Place, item: Type | None,
+        when: plan.Expr | None, each: plan.Expr | None,
+    ) -> plan.Step:  # fmt: skip
+        inner = self._scope(composition, entity.name, item)
+        where = self._world.expressions.condition(step.where, place / "where", inner)
+        result = Type.rows(entity.name) if step.kind == "list" or each is not None else Type.row(entity.name)
+        if step.when is not None:
+            result = result.maybe() if result.kind == "row" else result
+        if step.kind != "delete":
+            self._bind(step, composition, place, result)
+        return plan.Step(
+            kind=step.kind,  # type: ignore[arg-type]
+            entity=entity.name,
+            select=self._select(step, entity, where, place) if step.kind in ("get", "list") else None,
+            where=where if step.kind in ("update", "delete") else None,
+            set=self._assigns(step, entity, composition, place, item) if step.kind in _WRITES else (),
+            key=self._key(step, entity, place),
+            when=when,
+            each=each,
+            refusal=step.else_,
+            bind=step.as_,
+            tier=1,
+        )
+
+    def _each(self, step: Step, composition: Composition, place: Place) -> tuple[plan.Expr | None, Type | None]:
+        if step.each is None:
+            return None, None
+        typed = self._world.expressions.value(step.each, place / "each", self._scope(composition))
+        if typed is None:
+            return None, Type("unknown")
+        if typed.type.kind == "rows" and typed.type.entity:
+            return typed.node, Type.row(typed.type.entity)
+        if typed.type.kind == "list" and typed.type.item is not None:
+            if typed.type.max is None:
+                self._world.findings.error(
+                    "assembly/unbounded-list", (place / "each").location, "a step runs over a bounded list only",
+                    expected="a list with `max`", found="a list of any length", hint="add `max: 100` to the list's type",
+                )  # fmt: skip
+            return typed.node, typed.type.item
+        self._world.findings.error(
+            "expression/type-mismatch", (place / "each").location, "`each` runs over a list or over rows",
+            expected="a bounded list", found=str(typed.type),
+        )  # fmt: skip
+        return typed.node, Type("unknown")
+
+    def _failure(self, step: Step, composition: Composition, place: Place) -> None:
+        name = step.else_
+        if name is None:
+            return
+        composition.used.add(name)
+        if name not in composition.failures and name not in ("not-found", "forbidden", "conflict", "invalid"):
+            self._world.findings.error(
+                "assembly/unknown-failure", (place / "else").location, f"the operation declares no failure `{name}`",
+                expected="a name under `failures`", found=f"`{name}`",
+                hint=did_you_mean(name, composition.failures) or f"add `failures: {{{name}: 409}}`",
+            )  # fmt: skip
+
+    def _bind(self, step: Step, composition: Composition, place: Place, result: Type) -> None:
+        name = step.as_
+        if name is None:
+            return
+        if name in composition.bound or name in ("this", "old", "caller", "now", "today", "input", "settings", "item"):
+            self._world.findings.error("assembly/duplicate-name", (place / "as").location, f"`{name}` means something here already")
+        composition.bound[name] = result
+
+    def _select(self, step: Step, entity: EntityDraft, where: plan.Expr | None, place: Place) -> plan.Select:
+        view = self._view(step, place)
+        base = self._selects.view(*view) if view is not None else self._selects.whole(entity)
+        both = [condition for condition in (base.where, where) if condition is not None]
+        joined = {"op": "and", "type": "bool", "args": both} if len(both) == 2 else (both[0] if both else None)
+        order = tuple(self._selects._sorts(entity, step.sort, base.columns, place / "sort")) or base.order
+        return plan.Select(
+            entity=base.entity, columns=base.columns, where=joined, group=base.group, grouped=base.grouped, having=base.having,
+            filters=base.filters, search=base.search, sorts=base.sorts, order=order, single=step.kind == "get",
+            limit=min(step.limit or base.limit, base.most), most=base.most, whole=base.whole,
+        )  # fmt: skip
+
+    def _view(self, step: Step, place: Place) -> tuple[EntityDraft, Any, Place] | None:
+        if step.view is None:
+            return None
+        views = place.source.model.views
+        view = views.get(step.view)
+        if view is None:
+            self._world.findings.error(
+                "assembly/unknown-view", (place / "view").location, f"there is no view `{step.view}`", hint=did_you_mean(step.view, views)
+            )
+            return None
+        here = Place(place.source, ("views", step.view))
+        entity = self._world.entity(view.of, here / "of")
+        return None if entity is None else (entity, view, here)
+
+    def _assigns(
+        self, step: Step, entity: EntityDraft, composition: Composition, place: Place, item: Type | None
+    ) -> tuple[plan.Assign, ...]:
+        if isinstance(step.set, str):
+            return self.given(entity, composition, [name for name in composition.inputs if name in entity.fields])
+        found = []
+        inner = entity.name if step.kind == "update" else None
+        scope = self._scope(composition, inner, item)
+        for name, value in (step.set or {}).items():
+            here = place / "set" / name
+            expected = self.assignable(entity, name, here)
+            typed = self._world.expressions.template(value, here, scope, expected) if expected is not None else None
+            if typed is not None:
+                found.append(plan.Assign(field=name, value=typed.node))
+        return tuple(found)
+
+    def assignable(self, entity: EntityDraft, name: str, place: Place) -> Type | None:
+        """The type that a write may give to a field, or a finding."""
+        draft = entity.fields.get(name)
+        many = draft is not None and draft.relation is not None and draft.relation.table is not None
+        if draft is None or draft.is_generated or draft.type is None or (not draft.is_stored and not many):
+            self._world.findings.error(
+                "assembly/unknown-field" if draft is None else "assembly/field-not-writable", place.key,
+                f"`{entity.name}` has no field `{name}`" if draft is None else f"`{entity.name}.{name}` is not written by anybody",
+                hint=did_you_mean(name, entity.fields) if draft is None else "it is generated, computed or the other side of a reference",
+            )  # fmt: skip
+            return None
+        return Type.list(Type.ref(draft.type.entity or ""), 100) if many else draft.type
+
+    def given(self, entity: EntityDraft, composition: Composition, names: list[str]) -> tuple[plan.Assign, ...]:
+        """Inputs written to the fields of the same name; those that need not come are written only when they came."""
+        certain = {name: type.maybe(False) if name in composition.optional else type for name, type in composition.inputs.items()}
+        found = []
+        for name in names:
+            draft = entity.fields[name]
+            scope = self._world.scope(database=False, input=Type.record({**certain, name: self._nullable(draft.type, certain[name])}))
+            expected = self.assignable(entity, name, composition.place / "set" / name)
+            typed = self._world.expressions.value(f"input.{name}", composition.place / "$given" / name, scope, expected) if expected else None
+            if typed is not None:
+                given = name if name in composition.optional else None
+                found.append(plan.Assign(field=name, value=typed.node, given=given))
+        return tuple(found)
+
+    def _nullable(self, field: Type | None, input: Type) -> Type:
+        return input.maybe(field is not None and field.optional)
+
+    def _key(self, step: Step, entity: EntityDraft, place: Place) -> tuple[str, ...]:
+        if step.kind != "upsert":
+            return ()
+        unique = {(name,) for name, draft in entity.fields.items() if draft.written is not None and draft.written.unique}
+        unique |= {tuple(group) for _, part in entity.parts for group in part.unique}
+        if tuple(step.key) not in unique:
+            self._world.findings.error(
+                "assembly/not-unique", (place / "key").location, "an upsert is decided by a unique key",
+                expected="one of " + ", ".join(str(list(key)) for key in sorted(unique)) if unique else f"a unique key on `{entity.name}`",
+                found=str(list(step.key)),
+            )  # fmt: skip
+        return tuple(step.key)
+
+    def _call(
+        self, step: Step, composition: Composition, place: Place, scope: Scope, when: plan.Expr | None, each: plan.Expr | None
+    ) -> plan.Step | None:
+        name = step.target
+        known = self._capabilities.get(name)
+        if known is None:
+            self._world.findings.error(
+                "assembly/unknown-capability", (place / "call").location, f"no component of this assembly provides `{name}`",
+                expected="a capability of a chosen component", found=f"`{name}`", hint=did_you_mean(name, self._capabilities),
+            )  # fmt: skip
+            return None
+        source, _, capability = known
+        arguments: dict[str, plan.Expr] = {}
+        for key, value in step.arguments.items():
+            parameter = capability.input.get(key)
+            if parameter is None:
+                self._world.findings.error(
+                    "assembly/unknown-argument", (place / key).key, f"`{name}` takes no `{key}`", hint=did_you_mean(key, capability.input)
+                )
+                continue
+            argument = self._argument(value, place / key, scope, of_field(parameter.spec.type, source.entity), parameter.spec.required)
+            if argument is not None:
+                arguments[key] = argument
+        missing = [key for key, one in capability.input.items() if one.spec.required and key not in step.arguments]
+        if missing:
+            self._world.findings.error(
+                "assembly/missing-argument", (place / "call").location, f"`{name}` needs `{missing[0]}`",
+                expected=", ".join(f"`{key}`" for key in missing), found="nothing",
+            )  # fmt: skip
+        deferred = any(effect.startswith("egress") for effect in capability.effects)
+        output = {key: self._output(one, source) for key, one in capability.output.items()}
+        if deferred and step.as_ is not None:
+            self._world.findings.error(
+                "assembly/effect-result", (place / "as").location, f"`{name}` happens after the commit, so no step can use its result",
+                hint="remove `as`",
+            )  # fmt: skip
+        self._bind(step, composition, place, Type.record(output).maybe(when is not None))
+        return plan.Step(
+            kind="call", capability=name, arguments=arguments, when=when, each=each, refusal=step.else_, bind=step.as_, deferred=deferred
+        )
+
+    def _output(self, parameter: Any, source: Any) -> Type:
+        return of_field(parameter.spec.type, source.entity).maybe(not parameter.spec.required)
+
+    def _argument(self, value: Any, place: Place, scope: Scope, expected: Type, required: bool) -> plan.Expr | None:
+        if expected.kind == "json" or isinstance(value, (Mapping, list)):
+            record = self._world.expressions.record(value, place, scope)
+            return record[0] if record else None
+        typed = self._world.expressions.template(value, place, scope, expected.maybe(not required))
+        return typed.node if typed else None
+
+    def _declassify(
+        self, step: Step, composition: Composition, place: Place, scope: Scope, when: plan.Expr | None
+    ) -> plan.Step | None:
+        assert step.declassify is not None
+        typed = self._world.expressions.value(step.declassify.value, place / "declassify" / "value", scope)
+        if typed is None:
+            return None
+        self._bind(step, composition, place, typed.type)
+        return plan.Step(kind="value", condition=typed.node, transform=step.declassify.transform, bind=step.as_, when=when)

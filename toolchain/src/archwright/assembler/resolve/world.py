@@ -1,0 +1,238 @@
+"""Everything that the documents declare, by its name in the assembly; what expressions look fields up in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ...diagnostics import Collector, did_you_mean
+from ...language.entities import Entity, Field
+from ...language.expression import Scope, Type, Typed
+from ...language.expression.types import FieldInfo
+from .. import plan
+from .expressions import Expressions
+from .source import Place, Source
+from .types import BUILT_IN, of_built_in, of_field
+
+_CYCLE = Type("unknown")
+
+
+@dataclass
+class FieldDraft:
+    """A field or relation while the assembly is being resolved.
+
+    Attributes:
+        written: what the document says; None for the fields that every entity has.
+        type: None for a computed field whose expression has not been typed yet.
+        relation: for reverse references and many-to-many links.
+        computed: the typed expression of a computed field.
+    """
+
+    name: str
+    place: Place
+    written: Field | None
+    type: Type | None
+    present: bool = False
+    relation: plan.Relation | None = None
+    computed: Typed | None = None
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is worked out rather than stored."""
+        return self.written is not None and self.written.computed is not None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it has a column."""
+        return self.relation is None and not self.is_computed
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether the runtime fills it and nobody else does."""
+        return self.written is None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Its data classes."""
+        return self.written.class_ if self.written else ()
+
+    @property
+    def readable(self) -> bool:
+        """Whether ``read: true`` includes it: everything but secrets and the version, which is the ETag."""
+        return self.name != "version" and "secret" not in self.classes
+
+
+@dataclass
+class EntityDraft:
+    """An entity with the parts that several documents gave it, the declaring one first."""
+
+    name: str
+    parts: list[tuple[Place, Entity]]
+    fields: dict[str, FieldDraft] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """Where it is declared."""
+        return self.parts[0][0]
+
+    @property
+    def written(self) -> Entity:
+        """What its declaration says."""
+        return self.parts[0][1]
+
+    @property
+    def table(self) -> str:
+        """Its table: the name in snake case, `accounts_user`."""
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.name.replace(".", "_"))
+        return re.sub("_+", "_", words).lower()
+
+    @property
+    def component(self) -> str | None:
+        """The alias of the component that owns it."""
+        return self.place.source.alias or None
+
+
+class World:
+    """The names of an assembly; implements ``Entities`` for the checker of expressions."""
+
+    def __init__(self, sources: tuple[Source, ...], findings: Collector) -> None:
+        self.sources = sources
+        self.findings = findings
+        self.expressions = Expressions(findings)
+        self.entities: dict[str, EntityDraft] = {}
+        self.caller: Type = Type.null()
+        self.settings: Type = Type.record({})
+        self._in_progress: set[tuple[str, str]] = set()
+        for source in sources:
+            self._declare(source)
+        for entity in self.entities.values():
+            self._fields(entity)
+        for entity in self.entities.values():
+            for draft in entity.fields.values():
+                self._relation(entity, draft)
+
+    # -- what the checker asks ----------------------------------------------------------------------------------
+
+    def field(self, entity: str, name: str) -> FieldInfo | None:
+        """The type of a field, typing a computed one at its first use."""
+        owner = self.entities.get(entity)
+        draft = owner.fields.get(name) if owner else None
+        if owner is None or draft is None:
+            return None
+        if draft.type is None:
+            draft.type = self._computed(owner, draft)
+        return FieldInfo(draft.type, encrypted=draft.written is not None and draft.written.encrypted)
+
+    def names(self, entity: str) -> Iterable[str]:
+        """All fields and relations of an entity, for suggestions."""
+        owner = self.entities.get(entity)
+        return tuple(owner.fields) if owner else ()
+
+    # -- what the resolver asks ---------------------------------------------------------------------------------
+
+    def entity(self, written: str, place: Place) -> EntityDraft | None:
+        """The entity that a document names, or a finding."""
+        name = place.source.entity(written)
+        found = self.entities.get(name)
+        if found is None:
+            self.findings.error(
+                "assembly/unknown-entity",
+                place.location,
+                f"there is no entity `{name}`",
+                expected="an entity of this assembly or of one of its components",
+                found=f"`{name}`",
+                hint=did_you_mean(name, self.entities),
+            )
+        return found
+
+    def scope(self, *, this: str | None = None, old: str | None = None, database: bool = True, **names: Type) -> Scope:
+        """What an expression may speak of: always the caller, the clock and the settings, and what is given."""
+        known = {"caller": self.caller, "now": Type.now(), "today": Type.today(), "settings": self.settings, **names}
+        rows = {name: Type.row(entity) for name, entity in (("this", this), ("old", old)) if entity}
+        return Scope({**known, **rows}, self, database=frozenset(rows) if database else frozenset())
+
+    def stored(self, entity: str) -> Iterator[FieldDraft]:
+        """The fields of an entity that have a column."""
+        return (draft for draft in self.entities[entity].fields.values() if draft.is_stored)
+
+    # -- declaring ----------------------------------------------------------------------------------------------
+
+    def _declare(self, source: Source) -> None:
+        for written, entity in source.entities.items():
+            name = source.entity(written)
+            place = Place(source, ("entities", written))
+            if name in self.entities:
+                self.entities[name].parts.append((place, entity))
+            elif "." in written:
+                known = self.entities
+                self.findings.error(
+                    "assembly/unknown-entity", place.key, f"no component brings an entity `{written}`", hint=did_you_mean(name, known)
+                )
+            else:
+                self.entities[name] = EntityDraft(name, [(place, entity)])
+
+    def _fields(self, entity: EntityDraft) -> None:
+        for name in BUILT_IN:
+            entity.fields[name] = FieldDraft(name, entity.place, None, of_built_in(name, entity.name), present=True)
+        for place, part in entity.parts:
+            for name, written in part.fields.items():
+                here = place / "fields" / name
+                if name in entity.fields:
+                    self.findings.error(
+                        "assembly/duplicate-field", here.key, f"`{entity.name}` has a field `{name}` already", hint="choose another name"
+                    )
+                    continue
+                entity.fields[name] = self._draft(name, here, written)
+
+    def _draft(self, name: str, place: Place, written: Field) -> FieldDraft:
+        spec = written.spec
+        present = spec.required or (written.default is not None)
+        if spec.type.kind == "inferred":
+            return FieldDraft(name, place, written, None)
+        type = of_field(spec.type, place.source.entity)
+        self._check_entity(type, place)
+        optional = not present and type.kind != "rows"
+        return FieldDraft(name, place, written, type.maybe(optional), present)
+
+    def _check_entity(self, type: Type, place: Place) -> None:
+        if type.entity is not None and type.entity not in self.entities:
+            kind = next((key for key in ("ref", "many", "reverse") if getattr(place.source, key, None)), None)
+            self.entity(type.entity, place / (kind or "ref"))
+
+    def _relation(self, entity: EntityDraft, draft: FieldDraft) -> None:
+        if draft.written is None or draft.type is None or draft.type.kind != "rows":
+            return
+        target = draft.type.entity or ""
+        if target not in self.entities:
+            return
+        written = draft.written.spec.type
+        if written.kind == "many":
+            table = f"{entity.table}_{draft.name}"
+            draft.relation = plan.Relation(entity=target, table=table, near="near", far="far")
+            return
+        back = self.entities[target].fields.get(written.field or "")
+        if back is None or back.type is None or back.type.kind != "ref" or back.type.entity != entity.name:
+            references = [f.name for f in self.entities[target].fields.values() if f.type is not None and f.type.entity == entity.name]
+            self.findings.error(
+                "assembly/not-a-reference",
+                (draft.place / "reverse").location,
+                f"`{target}.{written.field}` does not refer to `{entity.name}`",
+                expected=f"a reference field of `{target}` to `{entity.name}`",
+                hint=did_you_mean(written.field or "", references) or (f"`{target}` has {', '.join(references)}" if references else None),
+            )
+            return
+        draft.relation = plan.Relation(entity=target, field=back.name)
+
+    def _computed(self, entity: EntityDraft, draft: FieldDraft) -> Type:
+        assert draft.written is not None and draft.written.computed is not None
+        key = (entity.name, draft.name)
+        place = draft.place / "computed"
+        if key in self._in_progress:
+            self.findings.error("assembly/computed-cycle", place.location, f"`{draft.name}` is computed from itself")
+            return _CYCLE
+        self._in_progress.add(key)
+        typed = self.expressions.value(draft.written.computed, place, self.scope(this=entity.name))
+        self._in_progress.discard(key)
+        draft.computed = typed
+        return typed.type if typed else _CYCLE

@@ -1,0 +1,1 @@
+"""Where people and programs come in: each translates and prints, none decides."""

@@ -1,0 +1,39 @@
+"""`archwright new`: a first assembly that runs at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ....errors import InputError
+from ..console import say
+
+NAME = "new"
+HELP = "Begin an assembly: a folder with a small service that already runs."
+EXAMPLES = "Examples: archwright new tasks | archwright new holiday-planner --folder services/holiday-planner"
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def run(
+    name: Annotated[str, typer.Argument(help="The name of the service, such as `tasks`.")],
+    folder: Annotated[Path | None, typer.Option("--folder", help="Where to write it; else a folder of that name.")] = None,
+) -> None:
+    """Write the files of a new service; nothing that exists is overwritten."""
+    from ....files import write_file
+    from ....templates import starter
+
+    if not _NAME.fullmatch(name) or len(name) > 60:
+        raise InputError(f"`{name}` is not the name of a service", hint="use lower-case words with `-` between them")
+    target = folder or Path(name)
+    files = starter(name)
+    taken = [path for path in files if (target / path).exists()]
+    if taken:
+        raise InputError(f"{target / taken[0]} exists already", hint="choose another --folder")
+    for path, content in files.items():
+        write_file(target / path, content)
+        say(f"wrote {target / path}")
+    say(f"next: archwright up {target} --demo")

@@ -1,0 +1,131 @@
+"""`archwright up`: build, run on an embedded database, and start again when a document changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..console import FINDINGS, Format, report, say
+from ..options import AllowDrop, AssemblyPath, CatalogPath
+
+if TYPE_CHECKING:
+    from ....bootstrap import Outcome
+    from ....development import Server, Trial
+
+NAME = "up"
+HELP = "Build and run a service on this machine, on an embedded database; reloads when a document changes."
+EXAMPLES = "Examples: archwright up examples/leave-requests --demo | archwright up --port 8080 --database postgresql://localhost/leave"
+
+_HOME = ".archwright"
+_DEMO = "demo.yaml"
+
+
+def run(
+    assembly: AssemblyPath = Path(),
+    port: Annotated[int, typer.Option("--port", envvar="PORT", min=1, max=65535, help="Where to listen.")] = 8000,
+    host: Annotated[str, typer.Option("--host", help="Who can reach it; others than this machine only if you say so.")] = "127.0.0.1",
+    database: Annotated[str | None, typer.Option("--database", help="Another database than the embedded one.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty database from demo.yaml and print its sign-ins.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin with an empty embedded database.")] = False,
+    reload: Annotated[bool, typer.Option("--reload/--no-reload", help="Start again when a document changes.")] = True,
+    catalog: CatalogPath = None,
+    allow_drop: AllowDrop = None,
+) -> None:
+    """Build into a private folder beside the assembly, then serve."""
+    from ....bootstrap import folder_of
+    from ....development import Server, Trial
+
+    home = folder_of(assembly) / _HOME
+    if reset:
+        _forget(home)
+    drop = frozenset(allow_drop or ())
+    built = _build(assembly, home, catalog, drop)
+    if built is None:
+        raise typer.Exit(FINDINGS)
+    trial = Trial(home / "dist", database or f"sqlite:///{home / 'data.sqlite'}", built.components, host, port)
+    people = _seed(trial, built.folder, home) if demo else []
+    with Server(trial) as server:
+        server.start()
+        _greet(trial, built, people)
+        try:
+            for _ in _rounds(trial, built, assembly, home, catalog, drop, reload, server):
+                pass
+        except KeyboardInterrupt:
+            say("stopped")
+
+
+def _build(assembly: Path, home: Path, catalog: Path | None, drop: frozenset[str]) -> Outcome | None:
+    from ....bootstrap import build
+
+    built = build(assembly, output=home / "dist", catalog=catalog, allow_drop=drop, home=home)
+    return None if report(built.findings, dict(built.sources), Format.TEXT) else built
+
+
+def _rounds(
+    trial: Trial,
+    built: Outcome,
+    assembly: Path,
+    home: Path,
+    catalog: Path | None,
+    drop: frozenset[str],
+    reload: bool,
+    server: Server,
+) -> Iterator[None]:
+    """Wait for changes for as long as the service lives; a broken document leaves the running service alone."""
+    import time
+
+    from ....development import changes
+
+    documents = [Path(name) for name in built.sources]
+    watch = changes([*documents, *trial.components]) if reload else iter(lambda: time.sleep(0.5), object())
+    for _ in watch:
+        if reload:
+            say("a document changed: building again")
+            if _build(assembly, home, catalog, drop) is not None:
+                server.stop()
+                server.start()
+                say(f"running at {trial.address}")
+        elif not server.running:
+            return
+        yield
+
+
+def _seed(trial: Trial, folder: Path, home: Path) -> list[dict[str, str]]:
+    from ....bootstrap import read_demo
+    from ....development import seed
+    from ....files import write_file
+
+    data = read_demo(folder / _DEMO)
+    people: list[dict[str, str]] = data.get("people", [])
+    marker = home / "demo.json"
+    if not marker.exists():
+        write_file(marker, json.dumps(data).encode())
+        try:
+            seed(trial, marker)
+        except BaseException:
+            marker.unlink()
+            raise
+    return people
+
+
+def _greet(trial: Trial, built: Outcome, people: list[dict[str, str]]) -> None:
+    plan = built.plan
+    name = f"{plan.name} {plan.version}" if plan is not None else "service"
+    typer.echo(f"\n  {name} is running at {trial.address}\n")
+    if people:
+        width = max(len(person["email"]) for person in people)
+        typer.echo("  sign in as")
+        for person in people:
+            typer.echo(f"    {person['email']:<{width}}  password {person['password']:<24}  {person['name']}")
+        typer.echo("")
+    typer.echo(f"  API description: {trial.address}/docs      stop with Ctrl-C\n")
+
+
+def _forget(home: Path) -> None:
+    import shutil
+
+    shutil.rmtree(home, ignore_errors=True)

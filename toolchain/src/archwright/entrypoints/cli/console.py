@@ -1,0 +1,59 @@
+"""How every command prints and ends: results to stdout, the rest to stderr; 0 fine, 1 findings, 2 could not run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from enum import Enum
+from typing import NoReturn
+
+import typer
+
+from ...diagnostics import Diagnostic, Severity
+from ...errors import ArchwrightError
+
+FINE, FINDINGS, COULD_NOT_RUN = 0, 1, 2
+
+
+class Format(str, Enum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+
+
+def colours(stream_is_terminal: bool) -> bool:
+    """Whether to colour: on a terminal, unless NO_COLOR is set (no-color.org); FORCE_COLOR turns it on."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream_is_terminal and os.environ.get("TERM") != "dumb")
+
+
+def report(findings: Iterable[Diagnostic], sources: dict[str, str], form: Format) -> bool:
+    """Print findings to stdout; True when one of them stops the build."""
+    from ... import reporting
+
+    found = tuple(findings)
+    if form is Format.TEXT:
+        text = reporting.text(found, sources, colour=colours(sys.stdout.isatty()))
+    else:
+        text = {Format.JSON: reporting.json, Format.SARIF: reporting.sarif, Format.MARKDOWN: reporting.markdown}[form](found)
+    if text:
+        typer.echo(text.rstrip("\n"))
+    return any(finding.severity is Severity.ERROR for finding in found)
+
+
+def say(message: str) -> None:
+    """Tell the person how it goes; never part of a result."""
+    typer.echo(message, err=True)
+
+
+def fail(error: ArchwrightError) -> NoReturn:
+    """End with the one translation of a failure."""
+    typer.echo(f"error: {error.message}", err=True)
+    if error.hint:
+        typer.echo(f"hint: {error.hint}", err=True)
+    raise typer.Exit(COULD_NOT_RUN)

@@ -1,0 +1,1 @@
+"""Which components exist, and which of them may be used."""

@@ -1,0 +1,1 @@
+"""Implementations of ``registry.store.Store``, one technology each."""
