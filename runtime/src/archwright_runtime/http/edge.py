@@ -22,6 +22,7 @@ from .cors import Cors
 from .csrf import SAFE_METHODS, Origins
 from .limits import Deadlines, Limits, Rate
 from .problem import Failures
+from .protocol import CYCLE, answer, join_headers
 from .request import Disconnected, Receive, Request, Scope, Send, decode_path
 from .response import Header, Kind, Response, length_header
 from .router import Endpoint, Route, Router
@@ -34,6 +35,8 @@ PageFailure = Callable[[Request, Response, Refusal], Awaitable[Response]]
 CLOSED = 499
 """Logged for a client that went away before its answer."""
 _NO_BODY = frozenset({204, 304})
+# The rest of a refused body is not read: the connection ends instead.
+_CLOSING = frozenset({408, 413, 414, 431, 504})
 
 
 async def nobody(scheme: str, token: str) -> Caller | None:
@@ -69,6 +72,7 @@ class Edge:
     def __post_init__(self) -> None:
         self.deadlines = Deadlines()
         self._headers: dict[Kind, tuple[Header, ...]] = self.security.headers()
+        self._blocks = {kind: join_headers(headers) for kind, headers in self._headers.items()}
         self._metrics: dict[str, OperationMetrics] = {}
         self._rates: dict[str, Rate] = {}
         self.telemetry.metrics.gauge(
@@ -213,14 +217,21 @@ class Edge:
         if status not in _NO_BODY and response.stream is None:
             headers.append(length_header(len(response.body)))
         headers.append((b"x-request-id", request.id.encode("ascii")))
-        if self.closing:
+        closes = self.closing or status in _CLOSING
+        body = b"" if request.method == "HEAD" or status in _NO_BODY else response.body
+        cycle = request.scope.get(CYCLE)
+        if cycle is not None and response.stream is None:
+            if closes:
+                cycle.keep_alive = False
+            await answer(cycle, status, join_headers(headers) + self._blocks[response.kind], body)
+            return
+        if closes:
             headers.append((b"connection", b"close"))
         headers += self._headers[response.kind]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if response.stream is not None and request.method != "HEAD":
             await self._stream(response, send)
             return
-        body = b"" if request.method == "HEAD" or status in _NO_BODY else response.body
         await send({"type": "http.response.body", "body": body})
 
     async def _stream(self, response: Response, send: Send) -> None:
