@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from archwright.diagnostics import pages
-from archwright.language import schema
+from archwright.language import reference, schema
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SOURCES: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "schemas": schema.files,
     "docs/findings": pages.reference,
+    "docs/language": reference.files,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from archwright.diagnostics import Collector, Diagnostic, Location, Severity
 from .model import TAG, Model
 from .nodes import Mapping, Node, Scalar, Sequence, to_data
 from .reader import MOST_FINDINGS, read
-from .validation import report
+from .validation import first, report
 
 M = TypeVar("M", bound=Model)
 
@@ -57,7 +58,7 @@ def load(model: type[M], source: bytes | str, file: str, *, area: str) -> Readin
     """Read and validate one document; every finding carries its place, and they are sorted by it."""
     tree = read(source, file)
     if tree.root is None:
-        return Reading(None, tree.findings)
+        return Reading(None, bounded(tree.findings))
     return validate(model, tree.root, file, area=area, findings=tree.findings)
 
 
@@ -68,29 +69,32 @@ def validate(model: type[M], root: Node, file: str, *, area: str, findings: tupl
         collected.error(
             f"{area}/wrong-type", root.location, f"the {area} is not a mapping", expected="keys with values"
         )
-        return Reading(None, collected.findings())
+        return Reading(None, bounded(collected.findings()))
     try:
         made = model.model_validate(to_data(root))
     except ValidationError as error:
-        collected.add(*report(error, model, area, lambda *args, **more: locate(root, *args, **more)))
-        return Reading(None, bounded(collected.findings()))
+        place = partial(locate, root)
+        lines, omitted = first(error, MOST_FINDINGS, place)
+        collected.add(*report(lines, model, area, place))
+        return Reading(None, bounded(collected.findings(), omitted))
     document = None if collected.has_errors else Document(made, root, file)
     return Reading(document, bounded(collected.findings()))
 
 
-def bounded(findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Return at most as many findings as anybody reads."""
-    if len(findings) <= MOST_FINDINGS:
+def bounded(findings: tuple[Diagnostic, ...], omitted: int = 0) -> tuple[Diagnostic, ...]:
+    """Return at most as many findings as anybody reads; ``omitted`` others were left out before."""
+    kept = findings[:MOST_FINDINGS]
+    rest = len(findings) - len(kept) + omitted
+    if not rest:
         return findings
-    rest = len(findings) - MOST_FINDINGS
     last = Diagnostic(
         "yaml/more-findings",
         Severity.ERROR,
-        findings[MOST_FINDINGS].location,
+        kept[-1].location,
         f"{rest} more findings are not shown",
         hint="correct the first ones and check again",
     )
-    return (*findings[:MOST_FINDINGS], last)
+    return (*kept, last)
 
 
 def locate(

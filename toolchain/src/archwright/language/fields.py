@@ -14,6 +14,7 @@ from typing import Any
 from archwright.diagnostics import did_you_mean
 
 from .model import Problem
+from .patterns import refusal
 from .quantities import parse_size
 
 LARGEST_INT = 2**53 - 1
@@ -244,12 +245,9 @@ def bound(made: FieldType, key: str, value: Any) -> FieldType | Problem:
 def _patterned(made: FieldType, value: Any) -> FieldType | Problem:
     if made.kind not in ("text", "slug", "phone", "url", "email"):
         return Problem(name="unknown-key", message=f"the type `{made.kind}` has no `pattern`", key=True)
-    if not isinstance(value, str) or len(value) > 500:
-        return _unfit(made, "pattern", "a regular expression", value)
-    try:
-        re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        return _unfit(made, "pattern", "a regular expression", value, hint=str(error))
+    why = refusal(value) if isinstance(value, str) else "it is not a text"
+    if why is not None:
+        return _unfit(made, "pattern", "a regular expression", value, hint=why)
     return replace(made, pattern=value)
 
 

@@ -44,9 +44,21 @@ _BOUNDS = {
 }
 
 
-def report(error: ValidationError, model: type[Model], area: str, locate: Locate) -> Iterator[Diagnostic]:
+def first(error: ValidationError, most: int, locate: Locate) -> tuple[list[Any], int]:
+    """Return at most so many of the mistakes, those that come first in the document, and how many are left out.
+
+    A hostile document may hold a hundred thousand of them, and nobody reads that many.
+    """
+    lines: list[Any] = error.errors(include_url=False)
+    if len(lines) <= most:
+        return lines, 0
+    lines.sort(key=lambda line: locate(line["loc"], key=True))
+    return lines[:most], len(lines) - most
+
+
+def report(lines: list[Any], model: type[Model], area: str, locate: Locate) -> Iterator[Diagnostic]:
     """Yield one finding for each thing that is wrong."""
-    for line in error.errors(include_url=False):
+    for line in lines:
         problem = _problem(line, model)
         place = locate(problem.at, key=problem.key, start=problem.start, length=problem.length)
         yield Diagnostic(
