@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import requires
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from testing_support.ports import free_port
 
@@ -50,24 +51,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure every size and write the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.toolchain", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two sizes, once each")
+    parser.add_argument("--without-start", action="store_true", help="only check and build; prints, writes nothing")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--output", type=Path, default=_RESULTS)
     options = parser.parse_args(arguments)
     sizes, repeat = ((10, 50), 1) if options.quick else (SIZES, options.repeat)
     with tempfile.TemporaryDirectory(prefix="archwright-bench-") as directory:
-        measured = [_measure(Path(directory) / str(count), count, repeat) for count in sizes]
-    _write(options.output, measured, repeat)
-    print((options.output / "toolchain.md").read_text())
+        measured = [
+            _measure(Path(directory) / str(count), count, repeat, starting=not options.without_start) for count in sizes
+        ]
+    if not options.without_start:
+        _write(options.output, measured, repeat)
+    print(_document(measured, _conditions(repeat)))
     return 0
 
 
-def _measure(directory: Path, count: int, repeat: int) -> Size:
+def _measure(directory: Path, count: int, repeat: int, *, starting: bool) -> Size:
     print(f"{count} entities", file=sys.stderr)
     assembly = synthetic.write(directory, count)
     dist = directory / "dist"
     check_cpu = statistics.median(_cpu_of(check_command(assembly)) for _ in range(repeat))
     build_cpu = statistics.median(_cpu_of(build_command(assembly, dist)) for _ in range(repeat))
-    starts = [_start(directory, dist) for _ in range(repeat)]
+    starts = [_start(directory, dist) for _ in range(repeat)] if starting else [(0.0, 0.0, 0.0)]
     cpu, wall, resident = (statistics.median(column) for column in zip(*starts, strict=True))
     return Size(count, check_cpu, build_cpu, cpu, wall, resident, (dist / "plan.json").stat().st_size)
 
@@ -96,7 +101,7 @@ def _start(directory: Path, dist: Path) -> tuple[float, float, float]:
 
 def _write(directory: Path, measured: Sequence[Size], repeat: int) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    conditions = {"cores": os.cpu_count(), "python": platform.python_version(), "repeat": repeat}
+    conditions = _conditions(repeat)
     data = {
         "conditions": conditions,
         "distributions_of_the_runtime": len(_runtime_distributions()),
@@ -104,6 +109,10 @@ def _write(directory: Path, measured: Sequence[Size], repeat: int) -> None:
     }
     (directory / "toolchain.json").write_text(json.dumps(data, indent=2, sort_keys=True) + "\n")
     (directory / "toolchain.md").write_text(_document(measured, conditions))
+
+
+def _conditions(repeat: int) -> dict[str, Any]:
+    return {"cores": os.cpu_count(), "python": platform.python_version(), "repeat": repeat}
 
 
 def _document(measured: Sequence[Size], conditions: Mapping[str, object]) -> str:

@@ -71,7 +71,13 @@ class Archwright(Contender):
         _run([_program("archwright-runtime"), "seed", str(dist), "--database", url, "--file", str(people), "--dev"])
         self._plan = json.loads((dist / "plan.json").read_text())
         self._fill(workspace)
-        return Start(serve_command(dist, url, workspace.port), {"PYTHONPATH": component_paths()}, PROBE)
+        environment = {
+            "PYTHONPATH": component_paths(),
+            "ARCHWRIGHT_METRICS": "public",
+            "ARCHWRIGHT_TRACES": str(workspace.directory / "traces.jsonl"),
+            "ARCHWRIGHT_CONNECTIONS": "16",
+        }
+        return Start(serve_command(dist, url, workspace.port), environment, PROBE)
 
     def sign_in(self, workspace: Workspace, server: Server) -> str:
         """Ask the service for a token, as a program would."""
