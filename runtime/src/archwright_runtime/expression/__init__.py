@@ -8,8 +8,9 @@ Example::
 
 from .closure import Closure, compile_closure
 from .dialects.sqlite import register_functions
+from .hoisting import paths
 from .sql import Parameter, SqlContext, SqlRow, SqlRows, compile_condition, compile_sql
-from .tree import decode, names, paths
+from .tree import decode, names
 
 __all__ = [
     "Closure",

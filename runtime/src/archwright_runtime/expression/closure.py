@@ -2,8 +2,8 @@
 
 What a closure is given:
 
-* a mapping from names to values: ``this`` and other rows are mappings of fields, ``caller`` and other references are ids,
-  ``input`` and other records are mappings;
+* a mapping from names to values: ``this`` and other rows are mappings of fields, ``input`` and other records are
+  mappings, ``caller`` and other references are ids;
 * what is reached through a reference is found under its dotted path beside the reference, as in
   ``row["owner.email"]``, ``names["caller.department"]``, ``input["ticket.owner"]``;
 * a relation is a sequence of rows: ``row["comments"]``;

@@ -18,6 +18,7 @@ from .closure import Closure, compile_closure
 from .dialect import Dialect, DialectName
 from .dialects.postgresql import PostgreSQL
 from .dialects.sqlite import SQLite
+from .hoisting import Hoisting
 from .tree import Form, Node
 
 _DIALECTS: dict[DialectName, Dialect] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
@@ -104,7 +105,10 @@ class SqlContext(Protocol):
         """A name that no other row of the statement has."""
 
     def holds(self, name: str, path: str) -> bool:
-        """Whether the names of the request hold a followed reference, e.g. ``owner.email`` of ``leave``."""
+        """Whether the value of a name holds what a path reaches through references, e.g. ``owner.email`` of ``leave``.
+
+        Where it does not, a reference is followed by a subquery; the rows of a step must hold what ``paths`` says.
+        """
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ class _Compiler:
         self.context = context
         self.dialect = _DIALECTS[context.dialect]
         self.variables: dict[str, SqlRow] = {}
+        self.hoisting = Hoisting(lambda name: self.row(name) is not None, context.holds)
 
     # -- what is computed before ---------------------------------------------------------------------------------
 
@@ -149,31 +154,7 @@ class _Compiler:
 
     def hoistable(self, node: Node) -> bool:
         """Whether a closure can compute the node from the names of the request."""
-        if isinstance(node, tree.Aggregate):
-            return False
-        if isinstance(node, tree.Name):
-            return self.row(node.name) is None
-        if isinstance(node, tree.Field):
-            return self._held(node)
-        if isinstance(node, tree.Quantifier) and self.hoistable(node.over):
-            # The rows are values, so the variable is one too, even where an outer row has its name.
-            return self._bound_free(node)
-        return all(self.hoistable(child) for child in tree.children(node))
-
-    def _bound_free(self, node: tree.Exists | tree.All | tree.Count) -> bool:
-        if any(self.row(name) is not None for name in tree.names(node.where) - {node.var}):
-            raise PlanError("a condition about rows of the database runs over rows that are not in it")
-        return True
-
-    def _held(self, node: tree.Field) -> bool:
-        base, fields = tree.chain(node)
-        if not self.hoistable(base):
-            return False
-        follows = len(fields) > 1 or base.form.kind == "ref" or fields[-1].form.kind == "rows"
-        if not follows:
-            return True
-        path = ".".join(field.field for field in fields)
-        return isinstance(base, tree.Name) and self.context.holds(base.name, path)
+        return self.hoisting.possible(node)
 
     def bound(self, node: Node, array: bool = False) -> _Sql:
         """The node as a parameter."""

@@ -369,20 +369,3 @@ def chain(node: Node) -> tuple[Node, tuple[Field, ...]]:
         if isinstance(node, Field) and node.form.kind == "record":
             break
     return node, tuple(reversed(fields))
-
-
-def paths(tree: Mapping[str, Any] | Node) -> dict[str, frozenset[str]]:
-    """For each name the dotted paths that a closure looks up in its value, such as ``owner.email``."""
-    found: dict[str, set[str]] = {}
-    pending = [decode(tree)]
-    while pending:
-        node = pending.pop()
-        if not isinstance(node, Field):
-            pending.extend(children(node))
-            continue
-        base, fields = chain(node)
-        if isinstance(base, Name):
-            found.setdefault(base.name, set()).add(".".join(field.field for field in fields))
-        else:
-            pending.append(base)
-    return {name: frozenset(dotted) for name, dotted in sorted(found.items())}

@@ -278,8 +278,11 @@ class Checker:
         path = (*of.path, node.field) if of.path else None
         origin = self.origin(path) if path else ("?", node.field)
         read = self.record(origin, entity, node.field, node)
-        optional = type.optional or of.type.optional
         members = {"of": of.node, "field": node.field, "entity": entity}
+        if type.kind == "rows":
+            # A row that is absent has no rows; the relation itself is never absent.
+            return Value(tree("field", type, False, **members), type, path, rows=of.rows, read=read)
+        optional = type.optional or of.type.optional
         raw = tree("field", type, type.optional or of.raw_optional, **members)
         if info.encrypted:
             raw["encrypted"] = True

@@ -58,9 +58,9 @@ def _body(checker: Checker, node: Call, over: Value, variable: Name, body: Node)
         del checker.variables[variable.name]
     if condition.unknown:
         return condition
-    if not rows and condition.rows:
+    if not rows and condition.rows and "entity" not in over.node:
         name = checker.text(node.receiver or node)
-        message = f"`{name}` is not in the database, but the condition is about rows that are"
+        message = f"the rows of `{name}` are not in the database, but the condition is about rows that are"
         return checker.problem("mixed-rows", node, message, hint="require it in a step of its own")
     type = Type.int(0, SIZE_MAX) if node.function == "count" else Type.bool()
     members = {"over": over.node, "var": variable.name, "entity": entity, "where": condition.node}
