@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,7 +166,7 @@ def _assemble(assembly: Path, catalog: Path | None) -> tuple[Outcome, Resolution
     resolution = resolve(document, known, law)
     collected.add(*resolution.findings)
     if resolution.plan is not None:
-        collected.add(*prove(resolution, law))
+        collected.add(*prove(resolution, law, date.today()))
     for source in resolution.sources:
         if source.certified is not None:
             sources[source.certified.file] = read_bytes(Path(source.certified.file)).decode(errors="replace")

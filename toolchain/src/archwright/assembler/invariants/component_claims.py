@@ -1,0 +1,33 @@
+"""Every component with code is certified to keep no state in its process and to report telemetry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Diagnostic, Related
+from ..resolve.source import Place
+from .proof import Proof, broken
+
+CLAIMS = {
+    "stateless": ("process-state", "keeps state in its process, so its replicas would differ"),
+    "telemetry": ("no-telemetry", "does not report what it does"),
+}
+
+
+def check(proof: Proof) -> Iterator[Diagnostic]:
+    """Report each component whose certificate lacks one of the claims."""
+    for source in proof.components:
+        if source.model.implementation is None:
+            continue
+        for claim, (code, why) in CLAIMS.items():
+            if claim not in source.model.claims:
+                yield broken(
+                    code, Place(proof.assembly, ("components", source.alias)).key, f"`{source.alias}` {why}",
+                    expected=f"a component certified as `{claim}`", found=f"claims {', '.join(source.model.claims) or 'nothing'}",
+                    hint="choose another component, or have this one certified", path=(_declared(source),),
+                )  # fmt: skip
+
+
+def _declared(source: object) -> Related:
+    place = Place(source, ("claims",))  # type: ignore[arg-type]
+    return Related(place.location, "what was certified")

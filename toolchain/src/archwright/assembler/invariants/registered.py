@@ -1,0 +1,34 @@
+"""The invariants, in the order in which they are explained."""
+
+from __future__ import annotations
+
+from . import (
+    bounded_values,
+    component_claims,
+    component_entities,
+    component_needs,
+    declared_egress,
+    information_flow,
+    known_classes,
+    novel_code,
+    operation_access,
+    personal_data,
+    public_writes,
+    secret_values,
+)
+from .proof import Invariant
+
+INVARIANTS: tuple[Invariant, ...] = (
+    component_needs.check,
+    component_claims.check,
+    component_entities.check,
+    operation_access.check,
+    public_writes.check,
+    information_flow.check,
+    known_classes.check,
+    personal_data.check,
+    bounded_values.check,
+    secret_values.check,
+    declared_egress.check,
+    novel_code.check,
+)
