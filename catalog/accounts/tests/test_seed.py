@@ -30,6 +30,16 @@ async def test_seeded_people_are_connected(service: Any) -> None:
     assert ada["manager"] == ids["ben@example.org"]
 
 
+async def test_people_may_be_plain_data(service: Any) -> None:
+    """What a document says about people is taken as it is, with the fields that an assembly added."""
+    ben = {"email": "ben@example.org", "name": "Ben", "password": "demo-password", "roles": ["manager"]}
+    ada = {"email": "ada@example.org", "name": "Ada", "password": "demo-password", "manager": "ben@example.org"}
+
+    ids = await service.implementation.seed(service, [ada, ben])
+
+    assert (await service.rows("User").find({"name": "Ada"}))[0]["manager"] == ids["ben@example.org"]
+
+
 async def test_seeding_twice_changes_nothing(service: Any) -> None:
     """People who exist are left as they are."""
     first = await seed(service, PEOPLE)

@@ -13,7 +13,7 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -120,6 +120,9 @@ class Implementation:
         authenticate: for the component that says who a caller is.
         schemes: the credentials it takes: ``Authorization`` scheme names, lower case.
         cookie: the name of its session cookie, if any.
+        seed: for the component that says who a caller is: creates people for a demonstration and gives their ids by
+            e-mail address. A person has ``email``, ``name``, ``password``, ``roles`` and values of further fields, in
+            which another person's address stands for that person.
     """
 
     capabilities: Mapping[str, Handler] = field(default_factory=dict)
@@ -128,3 +131,7 @@ class Implementation:
     ) = None
     schemes: tuple[str, ...] = ()
     cookie: str | None = None
+    seed: (
+        Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]]
+        | None
+    ) = None

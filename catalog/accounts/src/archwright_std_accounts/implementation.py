@@ -8,6 +8,7 @@ from .administration import Administration
 from .parts import Parts
 from .recovery import Recovery
 from .registration import Registration
+from .seed import seed
 from .signing import Signing
 
 
@@ -34,5 +35,6 @@ def create(host: Host) -> Implementation:
         },
         authenticate=parts.sessions.recognise,
         schemes=(parts.policy.scheme.lower(),),
+        seed=seed,
         cookie=parts.policy.cookie if parts.policy.session != "bearer" else None,
     )

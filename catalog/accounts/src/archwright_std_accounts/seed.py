@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from archwright_runtime.component import Context
 
@@ -20,18 +21,23 @@ class Person:
         name: as shown to people.
         password: chosen by whoever seeds; the rules for passwords do not apply.
         roles: granted roles.
-        references: fields that an assembly added and that point to another person, given by e-mail address.
+        more: values of fields that an assembly added; another person's address stands for that person.
     """
 
     email: str
     name: str
     password: str = field(repr=False)
     roles: tuple[str, ...] = ()
-    references: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def seed(context: Context, people: Sequence[Person]) -> dict[str, str]:
+async def seed(context: Context, people: Sequence[Person | Mapping[str, Any]]) -> dict[str, str]:
     """Create accounts that do not exist yet and connect them; ids by e-mail address.
+
+    Args:
+        context: a call of this component, whose rows are written.
+        people: persons, or mappings with ``email``, ``name``, ``password``, ``roles`` and values of further fields, in
+            which another person's address stands for that person.
 
     Example::
 
@@ -40,12 +46,22 @@ async def seed(context: Context, people: Sequence[Person]) -> dict[str, str]:
             Person("ada@example.org", "Ada", "demo-password", ("employee",), {"manager": "ben@example.org"}),
         ])
     """
-    ids = {person.email: await _create(context, person) for person in people}
-    for person in people:
-        if person.references:
-            links = {name: ids[email] for name, email in person.references.items()}
-            await context.rows("User").update({"id": ids[person.email]}, links)
+    persons = [person if isinstance(person, Person) else _person(person) for person in people]
+    ids = {person.email: await _create(context, person) for person in persons}
+    for person in persons:
+        if person.more:
+            values = {name: _resolved(value, ids) for name, value in person.more.items()}
+            await context.rows("User").update({"id": ids[person.email]}, values)
     return ids
+
+
+def _person(given: Mapping[str, Any]) -> Person:
+    more = {name: value for name, value in given.items() if name not in ("email", "name", "password", "roles")}
+    return Person(given["email"], given["name"], given["password"], tuple(given.get("roles", ())), more)
+
+
+def _resolved(value: Any, ids: Mapping[str, str]) -> Any:
+    return ids.get(value, value) if isinstance(value, str) else value
 
 
 async def _create(context: Context, person: Person) -> str:
