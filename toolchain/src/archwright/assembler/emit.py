@@ -18,6 +18,7 @@ from .migration.schema import EMPTY, Schema, constants, derive
 from .plan import Plan, canonical
 
 DIGESTS = "digests.json"
+_ASSEMBLY = Location("assembly.yaml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ class Inputs:
     migrations: Mapping[str, bytes] = field(default_factory=dict)
     allow_drop: frozenset[str] = frozenset()
     places: Mapping[str, Location] = field(default_factory=dict)
-    assembly: Location = Location("assembly.yaml")
+    assembly: Location = _ASSEMBLY
     components: Mapping[str, ComponentFacts] = field(default_factory=dict)
     wheels: tuple[Wheel, ...] = ()
     declassifications: tuple[Declassification, ...] = ()

@@ -33,7 +33,7 @@ NONE = Renames()
 def assign_ids(plan: Plan, previous: Lock | None, renames: Renames = NONE) -> Plan:
     """The plan with the stable id of every entity, field and link.
 
-    A declared rename counts until the new name is locked; afterwards it may stay in the document or go.
+    A declared rename counts once; when it has been built it may stay in the document or go.
     """
     locked = dict(previous.entities) if previous else {}
     kept = _kept(plan.entities, locked, renames.entities)
@@ -97,11 +97,18 @@ def _kept(
 
 
 def _moved(present: Iterable[str], locked: Mapping[str, object], renames: Mapping[str, str]) -> dict[str, str]:
-    """The former name of each new name; the first of several that claim one has it."""
+    """The former name of each name that continues another holder; the first of several that claim one has it.
+
+    A declaration that was built already changes nothing: its former name is gone from the lock, or has become the name
+    of something else that is still there.
+    """
+    names = set(present)
     found: dict[str, str] = {}
     for name in present:
         former = renames.get(name)
-        if former in locked and former is not None and name not in locked and former not in found.values():
+        if former is None or former not in locked or former in found.values():
+            continue
+        if name not in locked or former not in names:
             found[name] = former
     return found
 

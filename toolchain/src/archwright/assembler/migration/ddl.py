@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from .names import index_name, key_name, quote, reference_name
+from .names import index_name, quote, reference_name
 from .schema import Column, Index, Schema, Stored, Table
 from .widening import bounds
 
@@ -85,11 +85,14 @@ def foreign_key(schema: Schema, table: Table, column: Column) -> str:
     return f"CONSTRAINT {name} FOREIGN KEY ({quote(column.name)}) {reference_clause(schema, column)}"
 
 
-def create_table(table: Table, name: str, lines: Sequence[str]) -> str:
-    """A table with its primary key; ``name`` may be one that it has for a while only."""
-    key = ", ".join(quote(table.column(column_id).name) for column_id in table.key)
-    body = ",\n".join(f"  {line}" for line in (*lines, f"CONSTRAINT {quote(key_name(table.name))} PRIMARY KEY ({key})"))
-    return f"CREATE TABLE {quote(name)} (\n{body}\n)"
+def create_table(name: str, lines: Sequence[str]) -> str:
+    """A table; ``name`` may be one that it has for a while only."""
+    return f"CREATE TABLE {quote(name)} (\n" + ",\n".join(f"  {line}" for line in lines) + "\n)"
+
+
+def primary_key(table: Table) -> str:
+    """The primary key as a constraint without a name."""
+    return f"PRIMARY KEY ({', '.join(quote(table.column(column_id).name) for column_id in table.key)})"
 
 
 def create_index(table: Table, index: Index) -> str:

@@ -31,6 +31,7 @@ from .ddl import (
     drop_index,
     fill,
     foreign_key,
+    primary_key,
     stored_type,
     verify,
 )
@@ -67,7 +68,8 @@ def _one(before: Schema, after: Schema, change: Change) -> Iterator[str]:
     match change:
         case CreateTable(table):
             lines = [column_definition(column, _DIALECT) for column in table.columns]
-            yield create_table(table, table.name, lines)
+            key = f"CONSTRAINT {quote(key_name(table.name))} {primary_key(table)}"
+            yield create_table(table.name, [*lines, key])
             yield from (create_index(table, index) for index in table.indexes)
         case DropTables(tables):
             yield f"DROP TABLE {', '.join(quote(table.name) for table in tables)}"

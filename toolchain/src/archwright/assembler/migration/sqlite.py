@@ -38,6 +38,7 @@ from .ddl import (
     fill,
     guard,
     literal,
+    primary_key,
     reference_clause,
     verify,
 )
@@ -100,12 +101,13 @@ def _guarded(made: list[str]) -> list[str]:
 
 
 def _created(schema: Schema, table: Table) -> Iterator[str]:
-    yield create_table(table, table.name, _lines(schema, table))
+    yield create_table(table.name, _lines(schema, table))
     yield from (create_index(table, index) for index in table.indexes)
 
 
 def _lines(schema: Schema, table: Table) -> list[str]:
-    return [_line(schema, column) for column in table.columns]
+    # The key has no name here, since SQLite could not rename it with its table.
+    return [*(_line(schema, column) for column in table.columns), primary_key(table)]
 
 
 def _line(schema: Schema, column: Column) -> str:
@@ -174,7 +176,7 @@ def _rebuilt(schema: Schema, table_id: str, alterations: Sequence[_Alteration]) 
     temporary = _NEW + after.id
     names = ", ".join(quote(column.name) for column in after.columns)
     selected = ", ".join(values[column.id] for column in after.columns)
-    yield create_table(after, temporary, _lines(schema, after))
+    yield create_table(temporary, _lines(schema, after))
     yield f"INSERT INTO {quote(temporary)} ({names}) SELECT {selected} FROM {quote(before.name)}"
     yield f"DROP TABLE {quote(before.name)}"
     yield f"ALTER TABLE {quote(temporary)} RENAME TO {quote(after.name)}"
