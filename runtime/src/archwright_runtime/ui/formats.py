@@ -62,8 +62,8 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def span(length: int) -> str:
-    """A duration in microseconds by its two largest units: ``1 d 12 h``."""
+def span(length: int, most: int = 2) -> str:
+    """A duration in microseconds by its ``most`` largest units: ``1 d 12 h``."""
     rest = abs(length)
     parts = []
     for unit, size in _UNITS:
@@ -72,7 +72,7 @@ def span(length: int) -> str:
             parts.append(f"{count} {unit}")
     if not parts:
         return "0 s" if not rest else f"{rest} µs"
-    return ("−" if length < 0 else "") + " ".join(parts[:2])
+    return ("−" if length < 0 else "") + " ".join(parts[:most])
 
 
 def tone(value: str) -> str:

@@ -299,6 +299,7 @@ class Shell:
     here: str = "/"
     scheme: str = "auto"
     navigation: tuple[Link, ...] = ()
+    account: tuple[Link, ...] = ()
     user: str | None = None
     sign_in: str | None = None
     sign_out: bool = False

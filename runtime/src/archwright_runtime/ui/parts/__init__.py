@@ -1,0 +1,1 @@
+"""The kinds of parts, one per file, as the plan names them."""
