@@ -13,7 +13,7 @@ from .. import plan
 from .components import short
 from .expressions import CONDITION
 from .selects import Selects
-from .source import Place
+from .source import Place, Source
 from .types import of_field
 from .world import EntityDraft, World
 
@@ -249,7 +249,7 @@ class Steps:
     def _call(
         self, step: Step, composition: Composition, place: Place, scope: Scope, when: plan.Expr | None, each: plan.Expr | None
     ) -> plan.Step | None:
-        name = step.target
+        name = self._called(step.target, place.source)
         known = self._capabilities.get(name)
         if known is None:
             self._world.findings.error(
@@ -258,6 +258,7 @@ class Steps:
             )  # fmt: skip
             return None
         source, _, capability = known
+        composition.used |= set(capability.errors)
         arguments: dict[str, plan.Expr] = {}
         for key, value in step.arguments.items():
             parameter = capability.input.get(key)
@@ -286,6 +287,13 @@ class Steps:
         return plan.Step(
             kind="call", capability=name, arguments=arguments, when=when, each=each, refusal=step.else_, bind=step.as_, deferred=deferred
         )
+
+    def _called(self, written: str, source: Source) -> str:
+        """A capability's name in this assembly; a component speaks of it by the name in the manifest that provides it."""
+        if not source.alias:
+            return written
+        providers = {provider.alias: called for called, (provider, name, _) in self._capabilities.items() if name == written}
+        return providers.get(source.alias) or next(iter(providers.values()), written)
 
     def _output(self, parameter: Any, source: Any) -> Type:
         return of_field(parameter.spec.type, source.entity).maybe(not parameter.spec.required)
