@@ -121,7 +121,7 @@ class Answers:
         return nullable(schema) if tree.get("optional") else schema
 
     def _record(self, operation: Operation, tree: Expr) -> JsonSchema:
-        members: dict[str, Expr] = tree.get("members", {})
+        members: dict[str, Expr] = tree.get("fields", {})
         properties = {name: self._value(operation, value) for name, value in members.items()}
         return _object(properties, [name for name, value in members.items() if self.rows.certain(value)])
 

@@ -24,7 +24,12 @@ class Rows:
 
     def entities(self) -> dict[str, JsonSchema]:
         """A component schema for each entity that somebody may read."""
-        return {name: self._entity(entity) for name, entity in self.plan.entities.items() if _readable(entity)}
+        linked = _linked(self.plan)
+        return {
+            name: self._entity(entity, linked.get(name, {}))
+            for name, entity in self.plan.entities.items()
+            if _readable(entity)
+        }
 
     def entity(self, name: str) -> JsonSchema:
         """A whole row, as far as its reader may see it."""
@@ -42,12 +47,14 @@ class Rows:
 
     def certain(self, tree: Any) -> bool:
         """Whether every field that an expression reads may be read by every reader of its entity."""
-        return all(field in _always(self.plan.entities[entity]) for entity, field in _fields(tree))
+        known = self.plan.entities
+        return all(field in _always(known[entity]) for entity, field in _fields(tree) if entity in known)
 
-    def _entity(self, entity: Entity) -> JsonSchema:
+    def _entity(self, entity: Entity, linked: dict[str, Select]) -> JsonSchema:
         always = _always(entity)
         properties = {name: _field(entity.fields[name]) for name in entity.fields if name in _readable(entity)}
-        return _object(properties, [name for name in properties if name in always])
+        properties |= {name: self._nested(rows) for name, rows in linked.items() if name not in properties}
+        return _object(properties, [name for name in properties if name in always and name in entity.fields])
 
     def _column(self, select: Select, column: Column) -> JsonSchema:
         if column.rows is not None:
@@ -68,6 +75,17 @@ class Rows:
             entity = self.plan.entities[select.entity]
             return followed not in entity.fields or followed in _always(entity)
         return self.certain(column.value)
+
+
+def _linked(plan: Plan) -> dict[str, dict[str, Select]]:
+    """Many-to-many relations that whole rows show, by entity."""
+    found: dict[str, dict[str, Select]] = {}
+    for operation in plan.operations.values():
+        for step in operation.steps:
+            if step.select is not None and step.select.whole:
+                nested = {column.name: column.rows for column in step.select.columns if column.rows is not None}
+                found.setdefault(step.select.entity, {}).update(nested)
+    return found
 
 
 def type_of(tree: Expr) -> Type:
