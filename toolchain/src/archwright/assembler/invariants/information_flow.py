@@ -21,7 +21,7 @@ from ..resolve.roles import BUILT_IN
 from ..resolve.components import short
 from ..resolve.source import Place, Source
 from ..resolve.world import EntityDraft
-from .labels import NOTHING, Label, Labels, is_subject, join, tests_presence
+from .labels import NOTHING, Label, Labels, Written, is_subject, join, tests_presence, written
 from .proof import Proof, broken
 
 _SECRET = "secret"
@@ -30,16 +30,17 @@ _ROWS = ("get", "list", "create", "update", "upsert")
 
 def check(proof: Proof) -> Iterator[Diagnostic]:
     """Report every flow to an audience that does not clear it, with its whole path."""
+    expressions = written(proof.resolution)
     for entity in proof.resolution.world.entities.values():
-        yield from _permissions(proof, entity)
-    for name, written, planned, place in proof.operations():
-        yield from Operation(proof, name, written, planned, place).findings()
+        yield from _permissions(proof, entity, Labels(proof.resolution, expressions))
+    for name, text, planned, place in proof.operations():
+        yield from Operation(proof, expressions, name, text, planned, place).findings()
 
 
 # -- permissions ------------------------------------------------------------------------------------------------------
 
 
-def _permissions(proof: Proof, entity: EntityDraft) -> Iterator[Diagnostic]:
+def _permissions(proof: Proof, entity: EntityDraft, labels: Labels) -> Iterator[Diagnostic]:
     planned = proof.plan.entities[entity.name]
     grants = iter(planned.grants)
     for place, part in entity.parts:
@@ -47,13 +48,12 @@ def _permissions(proof: Proof, entity: EntityDraft) -> Iterator[Diagnostic]:
             for action, _ in permission.grants:
                 grant = next(grants)
                 if action == "read":
-                    yield from _readable(proof, entity, name, grant, place / "permissions" / name / action)
+                    yield from _readable(proof, labels, entity, name, grant, place / "permissions" / name / action)
 
 
-def _readable(proof: Proof, entity: EntityDraft, name: str, grant: plan.Grant, place: Place) -> Iterator[Diagnostic]:
+def _readable(proof: Proof, labels: Labels, entity: EntityDraft, name: str, grant: plan.Grant, place: Place) -> Iterator[Diagnostic]:
     if is_subject(grant.where, entity.written.subject) or (entity.written.subject == "id" and is_subject(grant.where, "id")):
         return  # the audience is the person whose data it is
-    labels = Labels(proof.resolution)
     audience = _audience(proof, name, place)
     for field in grant.fields:
         yield from _uncleared(
@@ -83,8 +83,7 @@ class Audience:
 
 
 def _callers(proof: Proof, operation: str) -> Audience:
-    written = next(one for name, one, _, _ in proof.operations() if name == operation)
-    names = tuple(written.access)
+    names = next(tuple(one.access) for name, one, _, _ in proof.operations() if name == operation)
     return Audience(names, tuple(proof.resolution.roles.clears(name) for name in names))
 
 
@@ -105,15 +104,17 @@ def _uncleared(label: Label, audience: Audience, location: Location, what: str) 
 class Operation:
     """Follows the values of one operation from step to step."""
 
-    def __init__(self, proof: Proof, name: str, written: WrittenOperation, planned: plan.Operation, place: Place) -> None:
+    def __init__(
+        self, proof: Proof, expressions: Written, name: str, text: WrittenOperation, planned: plan.Operation, place: Place
+    ) -> None:
         self._proof = proof
         self._name = name
-        self._written = written
+        self._written = text
         self._planned = planned
         self._place = place
-        self._audience = _callers(proof, name) if written.access else Audience((), ())
+        self._audience = _callers(proof, name) if text.access else Audience((), ())
         inputs = {one.name: (one.classes, (place / "input" / one.name).key) for one in planned.input}
-        self._labels = Labels(proof.resolution, inputs)
+        self._labels = Labels(proof.resolution, expressions, inputs)
 
     def findings(self) -> Iterator[Diagnostic]:
         """Every flow of the operation that is not cleared."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ...diagnostics import Location, Related
 from ...language.expression import Typed
+from ...language.model import Path
 from .. import plan
 from ..resolve import Resolution
 from ..resolve.source import Place
@@ -19,6 +20,18 @@ Label = Mapping[str, tuple[Related, ...]]
 """Data classes with the path on which each came."""
 
 NOTHING: Label = {}
+
+Written = Mapping[tuple[int, Path], tuple[tuple[Place, Typed], ...]]
+"""Every typed expression by the document and the two first parts of its place, such as `operations`, `DecideLeave`."""
+
+
+def written(resolution: Resolution) -> Written:
+    """The expressions of an assembly, grouped so that those of one operation are found at once."""
+    found: dict[tuple[int, Path], list[tuple[Place, Typed]]] = {}
+    for place, typed in resolution.typed.items():
+        found.setdefault((id(place.source), place.path[:2]), []).append((place, typed))
+    return {key: tuple(value) for key, value in found.items()}
+
 
 
 def join(*labels: Label) -> Label:
@@ -36,10 +49,12 @@ class Labels:
 
     Attributes:
         inputs: classes of the operation's inputs with their places.
+        written: every expression, for those that ask for all of a mapping.
         bound: labels of what steps bound, by name and member; `*` stands for every member.
     """
 
     resolution: Resolution
+    written: Written
     inputs: Mapping[str, tuple[tuple[str, ...], Location]] = field(default_factory=dict)
     bound: dict[str, Mapping[str, Label]] = field(default_factory=dict)
 
@@ -67,12 +82,8 @@ class Labels:
     def below(self, place: Place) -> Label:
         """What all expressions below a place carry, as in a mapping of values."""
         depth = len(place.path)
-        found = [
-            self.of(typed, here)
-            for here, typed in self.resolution.typed.items()
-            if here.source is place.source and here.path[:depth] == place.path
-        ]
-        return join(*found)
+        near = self.written.get((id(place.source), place.path[:2]), ())
+        return join(*(self.of(typed, here) for here, typed in near if here.path[:depth] == place.path))
 
     def _read(self, path: tuple[str, ...], entity: str | None, name: str | None, place: Place) -> Label:
         if path and path[0] in self.bound:

@@ -36,12 +36,12 @@ class Proof:
     @property
     def assembly(self) -> Source:
         """The assembly's own document."""
-        return self.resolution.sources[-1]
+        return self.resolution.world.assembly
 
     @property
     def components(self) -> tuple[Source, ...]:
         """The manifests of the chosen components."""
-        return self.resolution.sources[:-1]
+        return tuple(source for source in self.resolution.sources if source.alias)
 
     def operations(self) -> Iterator[tuple[str, WrittenOperation, plan.Operation, Place]]:
         """Every operation that is written out: its name, text, plan and place."""

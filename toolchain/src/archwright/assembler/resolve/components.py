@@ -14,16 +14,18 @@ from ...language.document import Document
 from ...registry.catalog import Catalog, Certified
 from .. import plan
 from .source import Place, Source
+from .traits import applied
 from .types import of_field, of_plan
 
 _SETTING = re.compile(r"\$\{settings\.([a-z][a-z0-9_]*)\}")
 
 
 def choose(document: Document[Assembly], catalog: Catalog, findings: Collector) -> tuple[Source, ...]:
-    """The sources of an assembly: itself last, so that it may extend what its components declare."""
+    """The sources of an assembly: its components, then itself, which may extend what they declare, then the traits it takes."""
     assembly = Source("", document, document.model)
     chosen = [_source(alias, assembly, catalog, findings) for alias in document.model.components]
-    return (*(source for source in chosen if source is not None), assembly)
+    sources = (*(source for source in chosen if source is not None), assembly)
+    return (*sources, *applied(sources, findings))
 
 
 def _source(alias: str, assembly: Source, catalog: Catalog, findings: Collector) -> Source | None:

@@ -114,16 +114,58 @@ class Entities:
                 says = self._world.expressions.condition(field.written.check, field.place / "check", scope)
                 if says is not None:
                     yield plan.Check(name=field.name, says=says)
+        yield from self._within_scope(entity)
+        yield from self._within_bounds(entity)
+
+    def _within_scope(self, entity: EntityDraft) -> Iterator[plan.Check]:
+        """A reference never leaves the scope of its row."""
+        own = entity.scope_field
+        for field in entity.fields.values() if own is not None else ():
+            target = self._world.entities.get(field.type.entity or "") if field.type is not None and field.is_stored else None
+            other = target.scope_field if target is not None else None
+            if target is None or field.name in ("id", own) or other is None or target.written.scope != entity.written.scope:
+                continue
+            text = f"this.{field.name} == null || this.{field.name}.{other} == this.{own}"
+            if field.type is not None and not field.type.optional:
+                text = f"this.{field.name}.{other} == this.{own}"
+            says = self._world.expressions.condition(text, field.place / "$scope", self._world.scope(this=entity.name))
+            if says is not None:
+                yield plan.Check(name=field.name, says=says, message="It belongs to somebody else")
+
+    def _within_bounds(self, entity: EntityDraft) -> Iterator[plan.Check]:
+        """What steps compute from a row stays within the bounds of the field that takes it."""
+        calculated = self._world.calculated(entity.name)
+        for field in entity.fields.values():
+            if field.name not in calculated:
+                continue
+            written = field.written.spec.type if field.written is not None else None
+            if written is None or written.kind not in _PARTIAL or (written.low is None and written.high is None):
+                continue
+            text = self._bounds(field)
+            says = self._world.expressions.condition(text, field.place / "$bounds", self._world.scope(this=entity.name))
+            if says is not None:
+                yield plan.Check(name=field.name, says=says, message="It leaves the range that is allowed")
+
+    def _bounds(self, field: FieldDraft) -> str:
+        assert field.type is not None and field.type.low is not None and field.type.high is not None
+        low, high = (_literal(value, field.type) for value in (field.type.low, field.type.high))
+        text = f"this.{field.name} >= {low} && this.{field.name} <= {high}"
+        return f"this.{field.name} == null || ({text})" if field.type.optional else text
 
     def _groups(self, entity: EntityDraft, key: str) -> Iterator[tuple[str, ...]]:
         flag = {"unique": "unique", "indexes": "index"}[key]
         for field in entity.fields.values():
             if field.written is not None and getattr(field.written, flag):
-                yield (field.name,)
+                yield self._prefixed(entity, (field.name,), key)
         for place, part in entity.parts:
             for position, group in enumerate(getattr(part, key)):
                 if all(self._known(entity, name, place / key / position / index) for index, name in enumerate(group)):
-                    yield tuple(group)
+                    yield self._prefixed(entity, tuple(group), key)
+
+    def _prefixed(self, entity: EntityDraft, group: tuple[str, ...], key: str) -> tuple[str, ...]:
+        """Unique within its scope, so that nobody learns what exists in another one."""
+        own = entity.scope_field
+        return (own, *group) if key == "unique" and own is not None and own not in group else group
 
     def _on_delete(self, entity: EntityDraft) -> dict[str, plan.OnDelete]:
         return {
@@ -168,10 +210,18 @@ class Entities:
             principal=holder.principal,
             action=action,  # type: ignore[arg-type]
             fields=self._columns(entity, action, written, place),
-            where=None if creating else conjunction(holder.condition, where),
-            check=conjunction(holder.condition, check) if creating else check,
+            where=None if creating else conjunction(self._scoped(entity), holder.condition, where),
+            check=conjunction(self._scoped(entity), holder.condition, check) if creating else check,
             preset=self._preset(entity, written, place),
         )
+
+    def _scoped(self, entity: EntityDraft) -> plan.Expr | None:
+        """Every right ends at the scope: the row belongs to the caller's own."""
+        name = entity.scope_field
+        if name is None:
+            return None
+        scope = self._world.scope(this=entity.name)
+        return self._world.expressions.condition(f"this.{name} == {entity.scope}", entity.place / "scope" / "$rule", scope)
 
     def _columns(self, entity: EntityDraft, action: str, written: WrittenGrant, place: Place) -> tuple[str, ...]:
         allowed = {"read": _readable, "create": _creatable, "update": _updatable}.get(action)
@@ -208,6 +258,16 @@ class Entities:
             if typed is not None:
                 found[name] = typed.node
         return found
+
+
+def _literal(value: int, type: Type) -> str:
+    """A bound as an expression writes it."""
+    digits = type.scale or 0
+    if not digits and type.kind != "money":
+        return str(value)
+    text = f"{abs(value):0{digits + 1}d}"
+    decimal = f"{'-' if value < 0 else ''}{text[:-digits]}.{text[-digits:]}" if digits else str(value)
+    return f'money("{decimal}", "{type.currency}")' if type.kind == "money" else decimal
 
 
 def _readable(draft: FieldDraft) -> bool:

@@ -82,7 +82,7 @@ class Operations:
             body_limit=self._body_limit(written, inputs),
             rate=written.limits.rate if written.limits else None,
             idempotent=bool(written.idempotent),
-            tier=1 if written.steps and not place.source.alias else 0,
+            tier=0 if place.source.is_certified else 1,
             summary=written.summary,
             description=written.description,
             component=place.source.alias or None,

@@ -111,7 +111,7 @@ def _identity(sources: tuple[Source, ...]) -> plan.Identity | None:
 
 
 def _settings(document: Document[Assembly], world: World) -> dict[str, plan.Setting]:
-    assembly = world.sources[-1]
+    assembly = world.assembly
     types: dict[str, Type] = {}
     found: dict[str, plan.Setting] = {}
     for name, written in document.model.settings.items():

@@ -22,6 +22,7 @@ class Source:
         model: what the document says, with the parts that its configuration leaves.
         certified: for a component, what was certified.
         config: for a component, its configuration, with trees of settings in it.
+        trait: for a trait that an entity takes, its name; its own names are the assembly's.
     """
 
     alias: str
@@ -29,12 +30,18 @@ class Source:
     model: Any
     certified: Certified | None = None
     config: Mapping[str, Any] | None = None
+    trait: str | None = None
 
     @property
     def entities(self) -> Mapping[str, Entity]:
         """The entities that the document declares or extends."""
         entities: Mapping[str, Entity] = self.model.entities
         return entities
+
+    @property
+    def is_certified(self) -> bool:
+        """Whether a certified component says it, and not the assembly itself."""
+        return bool(self.alias or self.trait)
 
     def name(self, own: str) -> str:
         """What one of the document's own names is called in the assembly."""

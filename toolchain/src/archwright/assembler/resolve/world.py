@@ -16,6 +16,7 @@ from .source import Place, Source
 from .types import BUILT_IN, of_built_in, of_field
 
 _CYCLE = Type("unknown")
+_AS_IT_CAME = re.compile(r"\$\{input\.[a-z][a-z0-9_]*\}")
 
 
 @dataclass
@@ -27,6 +28,7 @@ class FieldDraft:
         type: None for a computed field whose expression has not been typed yet.
         relation: for reverse references and many-to-many links.
         computed: the typed expression of a computed field.
+        scoped: it says which scope (tenant) the row belongs to.
     """
 
     name: str
@@ -36,6 +38,7 @@ class FieldDraft:
     present: bool = False
     relation: plan.Relation | None = None
     computed: Typed | None = None
+    scoped: bool = False
 
     @property
     def is_computed(self) -> bool:
@@ -50,7 +53,7 @@ class FieldDraft:
     @property
     def is_generated(self) -> bool:
         """Whether the runtime fills it and nobody else does."""
-        return self.written is None
+        return self.written is None or self.scoped
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -70,6 +73,13 @@ class EntityDraft:
     name: str
     parts: list[tuple[Place, Entity]]
     fields: dict[str, FieldDraft] = field(default_factory=dict)
+    scope: str | None = None
+    """What a caller's own scope is, where rows belong to one: an expression over `caller`."""
+
+    @property
+    def scope_field(self) -> str | None:
+        """The reference to the scope that a row belongs to."""
+        return next((field.name for field in self.fields.values() if field.scoped), None)
 
     @property
     def place(self) -> Place:
@@ -98,6 +108,7 @@ class World:
 
     def __init__(self, sources: tuple[Source, ...], findings: Collector) -> None:
         self.sources = sources
+        self.assembly = next(source for source in sources if not source.is_certified)
         self.findings = findings
         self.expressions = Expressions(findings)
         self.entities: dict[str, EntityDraft] = {}
@@ -156,14 +167,26 @@ class World:
         """The fields of an entity that have a column."""
         return (draft for draft in self.entities[entity].fields.values() if draft.is_stored)
 
+    def calculated(self, entity: str) -> frozenset[str]:
+        """The fields of an entity that some step computes rather than takes from an input as it came."""
+        return frozenset(
+            name
+            for source in self.sources
+            for operation in source.model.operations.values()
+            for step in operation.steps
+            if isinstance(step.set, dict) and step.kind in ("update", "upsert", "create") and source.entity(step.target) == entity
+            for name, value in step.set.items()
+            if isinstance(value, str) and "${" in value and not _AS_IT_CAME.fullmatch(value)
+        )
+
     # -- declaring ----------------------------------------------------------------------------------------------
 
     def _declare(self, source: Source) -> None:
         for written, entity in source.entities.items():
             name = source.entity(written)
             place = Place(source, ("entities", written))
-            if name in self.entities:
-                self.entities[name].parts.append((place, entity))
+            if name in self.entities and ("." in written or source.trait):
+                self.entities[name].parts.append((_part_place(source, written, place), entity))
             elif "." in written:
                 known = self.entities
                 self.findings.error(
@@ -175,6 +198,9 @@ class World:
     def _fields(self, entity: EntityDraft) -> None:
         for name in BUILT_IN:
             entity.fields[name] = FieldDraft(name, entity.place, None, of_built_in(name, entity.name), present=True)
+        scope = self._scope_of(entity)
+        if scope is not None:
+            entity.fields[scope.name] = scope
         for place, part in entity.parts:
             for name, written in part.fields.items():
                 here = place / "fields" / name
@@ -184,6 +210,25 @@ class World:
                     )
                     continue
                 entity.fields[name] = self._draft(name, here, written)
+
+    def _scope_of(self, entity: EntityDraft) -> FieldDraft | None:
+        """The reference to its scope that an entity gains: filled on create, never changed, part of every rule."""
+        if entity.written.scope is None:
+            return None
+        scopes = self.assembly.model.scopes
+        scope = scopes.get(entity.written.scope)
+        place = entity.place / "scope"
+        if scope is None:
+            self.findings.error(
+                "assembly/unknown-scope", place.location, f"there is no scope `{entity.written.scope}`", expected="a name under `scopes`",
+                found=f"`{entity.written.scope}`", hint=did_you_mean(entity.written.scope, scopes),
+            )  # fmt: skip
+            return None
+        entity.scope = f"{scope.of}"
+        name = entity.written.scope.replace("-", "_")
+        target = self.assembly.entity(scope.entity)
+        written = Field.model_validate({"ref": target, "default": f"${{{scope.of}}}", "immutable": True, "index": True})
+        return FieldDraft(name, place, written, Type.ref(target), present=True, scoped=True)
 
     def _draft(self, name: str, place: Place, written: Field) -> FieldDraft:
         spec = written.spec
@@ -236,3 +281,8 @@ class World:
         self._in_progress.discard(key)
         draft.computed = typed
         return typed.type if typed else _CYCLE
+
+
+def _part_place(source: Source, written: str, place: Place) -> Place:
+    """A trait's own members stand at the top of its document."""
+    return Place(source, ()) if source.trait and written in source.entities and next(iter(source.entities)) == written else place
