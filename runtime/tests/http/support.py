@@ -162,11 +162,10 @@ async def ask(
 ) -> Reply:
     """One request through raw ASGI."""
     raw_path, _, query = target.encode("latin-1").partition(b"?")
-    given = headers.items() if isinstance(headers, dict) else (headers or [])
-    pairs = [
-        (name.lower().encode(), text.encode("latin-1")) if isinstance(name, str) else (name, text)
-        for name, text in given
-    ]
+    given = headers if isinstance(headers, dict) else {}
+    pairs = [(name.lower().encode(), text.encode("latin-1")) for name, text in given.items()]
+    if isinstance(headers, list):
+        pairs = headers
     scope = {
         "type": "http",
         "method": method,
@@ -247,7 +246,7 @@ def exchange(port: int, data: bytes, *, pieces: int = 0) -> bytes:
 
 
 def _receive(connection: socket.socket) -> bytes:
-    connection.settimeout(1.0)
+    connection.settimeout(0.3)
     received = b""
     try:
         while piece := connection.recv(65_536):

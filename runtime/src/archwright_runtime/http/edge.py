@@ -130,10 +130,13 @@ class Edge:
         return await endpoint.handle(request)
 
     def _route(self, request: Request) -> tuple[Route, str]:
-        raw: bytes = request.scope["raw_path"]
+        scope = request.scope
+        if scope["http_version"] not in ("1.1", "1.0"):
+            raise Refusal("version")
+        raw: bytes = scope["raw_path"]
         if len(raw) + len(request.query_string) > self.limits.url:
             raise Refusal("uri-too-long")
-        if len(request.scope["headers"]) > self.limits.headers:
+        if len(scope["headers"]) > self.limits.headers:
             raise Refusal("headers-too-large")
         path = decode_path(raw)
         request.path = path if isinstance(path, str) else "/".join(path)

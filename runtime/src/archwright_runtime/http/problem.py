@@ -29,6 +29,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "internal": (500, "Internal error"),
     "busy": (503, "Busy"),
     "timeout": (504, "Took too long"),
+    "version": (505, "HTTP version not supported"),
 }
 """Status and title of the built-in kinds of failure."""
 
