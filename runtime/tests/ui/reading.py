@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 Element = tuple[str, dict[str, str]]
@@ -22,3 +23,10 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def text_of(html: str, tag: str) -> str:
+    """The text inside the first element of a kind."""
+    start = html.index(f"<{tag}")
+    end = html.index(f"</{tag}>", start)
+    return re.sub(r"<[^>]*>", " ", html[start:end])

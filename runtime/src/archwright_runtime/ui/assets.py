@@ -53,6 +53,10 @@ class Assets:
         """What to route here."""
         return tuple(self._assets)
 
+    def content(self, path: str) -> bytes:
+        """The bytes of one of them."""
+        return self._assets[path].content
+
     async def serve(self, request: Request) -> Response:
         """The bytes, compressed where the browser takes that."""
         found = self._assets[str(request.path)]

@@ -111,7 +111,7 @@ def shown(plan: Plan, columns: Sequence[Column], *, block: bool = False) -> tupl
 
 def titled(plan: Plan, select: Select) -> Select:
     """The same select, with the title of every row that a column refers to."""
-    if select.group:
+    if select.grouped:
         return select
     more = [extra for column in select.columns for extra in _title(plan, column)]
     return replace(select, columns=(*select.columns, *more))

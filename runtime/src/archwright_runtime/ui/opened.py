@@ -8,6 +8,7 @@ from ..plan import Page, Plan
 from . import keys
 from .actions import pressed
 from .answers import Again, Answer
+from .columns import row_address
 from .kinds import compile_part
 from .part import Part
 from .place import Place, page_of
@@ -70,8 +71,13 @@ class OpenedPage:
             layout=self.page.layout,
             parts=tuple(views[side:]),
             side=tuple(views[:side]),
-            back=self._back,
+            back=self._back_from(visit),
         )
+
+    def _back_from(self, visit: Visit) -> Link | None:
+        if self._back is None:
+            return None
+        return Link(self._back.label, row_address(self._back.href, visit.row or ""))
 
     async def take(self, visit: Visit, form: SentForm) -> tuple[Answer, int]:
         """What comes of a form, and which part it belongs to.
@@ -115,6 +121,9 @@ def _back(plan: Plan, template: str, page: Page) -> Link | None:
     """The page with the table that leads here."""
     if page.entity is None or "{" not in template:
         return None
+    above = template.rpartition("/")[0]
+    if above in plan.pages and "{" in above:
+        return Link(plan.pages[above].title, above)
     for address, other in sorted(plan.pages.items()):
         if "{" in address:
             continue

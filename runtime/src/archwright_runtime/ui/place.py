@@ -74,7 +74,9 @@ class Place:
 
 def page_of(plan: model.Plan, entity: str) -> str | None:
     """The address of the page that shows a row of an entity, e.g. ``/tickets/{id}``."""
-    for template, page in sorted(plan.pages.items()):
-        if page.entity == entity and template.count("{") == 1:
-            return template
-    return None
+    found = [
+        (not any(part.kind == "detail" for part in page.parts), template)
+        for template, page in plan.pages.items()
+        if page.entity == entity and template.count("{") == 1
+    ]
+    return min(found)[1] if found else None

@@ -205,6 +205,7 @@ class Detail:
     action: str = ""
     hidden: tuple[Hidden, ...] = ()
     related: tuple[Table, ...] = ()
+    links: tuple[Link, ...] = ()
     kind: str = "detail"
 
 

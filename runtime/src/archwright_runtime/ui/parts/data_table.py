@@ -44,7 +44,7 @@ class TablePart(Part):
         self._select = self._compiled(written)
         self._shown = shown(place.plan, written.columns)
         self._sorts = {sort.name for sort in written.sorts}
-        self._link = place.part.link or (None if written.group else page_of(place.plan, written.entity))
+        self._link = place.part.link or (None if written.grouped else page_of(place.plan, written.entity))
         self._links_need = place.plan.pages[self._link].access if self._link in place.plan.pages else None
         self._pages = pages_of(place, self._shown)
         self._empty = place.wording("empty") or wording.NO_ROWS
@@ -88,7 +88,7 @@ class TablePart(Part):
 
     async def _row(self, visit: Visit, id: str) -> Mapping[str, Any]:
         """One of the rows that this person sees here."""
-        if not await self.allowed(visit) or self._written.group:
+        if not await self.allowed(visit) or self._written.grouped:
             raise Refusal("not-found")
         rows, _ = await self._read(visit, PageRequest(filters={trees.ROW: id}, limit=1))
         found = next((row for row in rows if row.get(_ID) == id), None)
@@ -97,7 +97,7 @@ class TablePart(Part):
         return found
 
     def _compiled(self, written: Select) -> Select:
-        if written.group:
+        if written.grouped:
             return written
         plan, entity = self.place.plan, written.entity
         id = trees.column(_ID, trees.field(plan, entity, "id"), Type(kind="ref", entity=entity))
@@ -257,7 +257,7 @@ def _asked(place: Place, written: Select) -> tuple[Column, ...]:
 def _create_link(place: Place) -> tuple[Link, tuple[Any, ...]] | None:
     """A page that makes new rows of this kind, where the page itself does not."""
     entity = place.select().entity
-    if _creates(place, entity, place.page.parts) or place.select().group:
+    if _creates(place, entity, place.page.parts) or place.select().grouped:
         return None
     for template, page in sorted(place.plan.pages.items()):
         if "{" not in template and len(page.parts) == 1 and _creates(place, entity, page.parts):

@@ -19,7 +19,7 @@ from ..columns import Shown, column_of, shown, title_field, titled
 from ..markup import escape, markup
 from ..part import Part
 from ..place import Place
-from ..views import Detail, Entry, Heading, Row, Table
+from ..views import Detail, Entry, Heading, Link, Row, Table
 from ..visit import Visit
 from .data_table import pages_of
 
@@ -38,6 +38,11 @@ class DetailPart(Part):
         self._actions = Actions(place)
         self._select = self._compiled(written)
         self._pages = pages_of(place, columns)
+        self._below = [
+            (page.title, template.removeprefix(place.template), page.access)
+            for template, page in sorted(place.plan.pages.items())
+            if place.page.entity is not None and template.startswith(place.template + "/") and template.count("{") == 1
+        ]
 
     @property
     def operations(self) -> Iterable[str]:
@@ -62,6 +67,9 @@ class DetailPart(Part):
             buttons=buttons,
             action=visit.here,
             hidden=self._actions.hidden(visit) if buttons else (),
+            links=tuple(
+                [Link(title, visit.address + rest) for title, rest, access in self._below if await visit.may(access)]
+            ),
             related=tuple(self._related(index, one, row) for index, one in enumerate(self._lists) if one.name in row),
         )
 
