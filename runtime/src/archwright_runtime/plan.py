@@ -407,6 +407,8 @@ class Component(_Record):
     config: dict[str, Any] = {}
     """Values are constants or expression trees over ``settings`` (marked ``{"$": tree}``)."""
     secrets: tuple[str, ...] = ()
+    optional_secrets: tuple[str, ...] = ()
+    """May be missing: the service starts without them."""
     capabilities: dict[str, Capability] = {}
 
 

@@ -420,6 +420,8 @@ class Component:
     config: dict[str, Any] = field(default_factory=dict)
     """Values are constants or expression trees over ``settings`` (marked ``{"$": tree}``)."""
     secrets: tuple[str, ...] = ()
+    optional_secrets: tuple[str, ...] = ()
+    """May be missing: the service starts without them."""
     capabilities: dict[str, Capability] = field(default_factory=dict)
 
 

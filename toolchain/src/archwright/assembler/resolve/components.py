@@ -116,7 +116,8 @@ def _planned(source: Source, settings: Mapping[str, Any]) -> plan.Component:
         module=implementation.module if implementation else None,
         distribution=implementation.distribution if implementation else None,
         config={key: _configured(value) for key, value in source.config.items()},
-        secrets=tuple(sorted(secret.name for secret in manifest.requires.secrets)),
+        secrets=tuple(sorted(secret.name for secret in manifest.requires.secrets if not secret.optional)),
+        optional_secrets=tuple(sorted(secret.name for secret in manifest.requires.secrets if secret.optional)),
         capabilities=dict(_capabilities(source, manifest)),
     )
 

@@ -1,0 +1,235 @@
+"""Components as they run: their packages, what they are given, their capabilities.
+
+Its rules:
+
+* A component reaches its own entities and nothing else.
+* What goes into a capability and what comes out is tested against its manifest's types.
+* A capability runs inside the transaction of the operation that calls it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..caller import ANONYMOUS, Caller
+from ..component import Credentials, Handler, Implementation, Recognised
+from ..component import Rows as ComponentRows
+from ..errors import PlanError, SettingError
+from ..expression import Closure, compile_closure
+from ..persistence.database import Transaction
+from ..persistence.rows import EntityRows, RowStatements
+from ..plan import Capability, Component
+from ..secrets.source import Secrets
+from .service import Service
+from .values import conforms
+
+_THREADS = 4
+
+
+class ComponentHost:
+    """What one component is given at start."""
+
+    def __init__(
+        self,
+        name: str,
+        component: Component,
+        settings: Mapping[str, Any],
+        secrets: Secrets,
+        threads: ThreadPoolExecutor,
+        forget: Callable[[str], None],
+    ) -> None:
+        self.config: Mapping[str, Any] = {key: _configured(value, settings) for key, value in component.config.items()}
+        self._name = name
+        self._allowed = frozenset((*component.secrets, *component.optional_secrets))
+        self._secrets = secrets
+        self._threads = threads
+        self._forget = forget
+
+    def secret(self, name: str) -> str:
+        """A secret that the manifest requires."""
+        if name not in self._allowed:
+            raise SettingError(f"the manifest of `{self._name}` does not require the secret `{name}`")
+        return self._secrets.get(f"{self._name}.{name}").reveal()
+
+    async def offload(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run blocking work in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def forget(self, session: str) -> None:
+        """Drop what is remembered about a session's token."""
+        self._forget(session)
+
+
+def _configured(value: Any, settings: Mapping[str, Any]) -> Any:
+    """A configured value; one that is marked is taken from a setting."""
+    if isinstance(value, Mapping):
+        if set(value) == {"$"}:
+            marked = value["$"]
+            if "setting" in marked:
+                return settings[marked["setting"]]
+            return compile_closure(marked)({"settings": settings})
+        return {key: _configured(item, settings) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_configured(item, settings) for item in value]
+    return value
+
+
+class ComponentContext:
+    """One call of a capability."""
+
+    def __init__(
+        self,
+        owner: Loaded,
+        transaction: Transaction,
+        caller: Caller,
+        now: datetime,
+        source: str,
+        idempotency_key: str,
+    ) -> None:
+        self.caller = caller
+        self.now = now
+        self.source = source
+        self.idempotency_key = idempotency_key
+        self._owner = owner
+        self._transaction = transaction
+
+    def rows(self, entity: str) -> ComponentRows:
+        """The component's own entity, by its short name."""
+        statements = self._owner.statements(entity)
+        defaults = self._owner.defaults(statements.table.name)
+        names = {"caller": self.caller.id, "now": self.now, "today": self.now.date()}
+        return EntityRows(
+            statements,
+            self._transaction,
+            self.now,
+            {name: _later(closure, {**names, "settings": self._owner.settings}) for name, closure in defaults.items()},
+        )
+
+
+def _later(closure: Closure, names: dict[str, Any]) -> Callable[[], Any]:
+    return lambda: closure(names)
+
+
+@dataclass
+class Bound:
+    """A capability with its types."""
+
+    owner: Loaded
+    stated: Capability
+    handler: Handler
+    name: str
+
+    async def call(self, context: ComponentContext, values: dict[str, Any]) -> dict[str, Any]:
+        """Run it.
+
+        Raises:
+            PlanError: it was given, or gave, what its manifest does not say.
+        """
+        self._test(values, self.stated.input, "takes")
+        output = await self.handler(context, values)
+        self._test(output, self.stated.output, "gives")
+        return output
+
+    def _test(self, values: Mapping[str, Any], types: Mapping[str, Any], verb: str) -> None:
+        for name, value in values.items():
+            stated = types.get(name)
+            if stated is None or not conforms(stated, value):
+                raise PlanError(f"the capability `{self.name}` {verb} no such `{name}`")
+
+
+class Loaded:
+    """One component of the plan with its implementation."""
+
+    def __init__(self, service: Service, name: str, component: Component, implementation: Implementation) -> None:
+        self.name = name
+        self.component = component
+        self.implementation = implementation
+        self.settings = service.settings
+        self._service = service
+        self._statements: dict[str, RowStatements] = {}
+        self._defaults: dict[str, dict[str, Closure]] = {}
+
+    def statements(self, short: str) -> RowStatements:
+        """Statements over one of its own entities.
+
+        Raises:
+            LookupError: it has no such entity.
+        """
+        if short not in self._statements:
+            entity = f"{self.name}.{short}"
+            known = self._service.plan.entities.get(entity)
+            if known is None or known.component not in (self.name, None):
+                raise LookupError(f"the component `{self.name}` owns no entity `{short}`")
+            self._statements[short] = RowStatements(self._service.schema, self._service.schema.tables[entity])
+        return self._statements[short]
+
+    def defaults(self, entity: str) -> dict[str, Closure]:
+        """What fills fields that are not given."""
+        if entity not in self._defaults:
+            fields = self._service.plan.entities[entity].fields
+            self._defaults[entity] = {
+                name: compile_closure(field.default) for name, field in fields.items() if field.default is not None
+            }
+        return self._defaults[entity]
+
+
+class Components:
+    """Every component of a plan."""
+
+    def __init__(self, service: Service, secrets: Secrets, forget: Callable[[str], None]) -> None:
+        self._service = service
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="component")
+        self.loaded: dict[str, Loaded] = {}
+        for name, component in service.plan.components.items():
+            if component.module is not None:
+                host = ComponentHost(name, component, service.settings, secrets, self._threads, forget)
+                self.loaded[name] = Loaded(service, name, component, _implementation(name, component, host))
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def capability(self, name: str) -> Bound:
+        """A capability by its name in this assembly.
+
+        Raises:
+            PlanError: no component has it.
+        """
+        alias, _, short = name.partition(".")
+        loaded = self.loaded.get(alias)
+        stated = None if loaded is None else loaded.component.capabilities.get(short)
+        handler = None if loaded is None else loaded.implementation.capabilities.get(short)
+        if loaded is None or stated is None or handler is None:
+            raise PlanError(f"no component provides the capability `{name}`")
+        return Bound(loaded, stated, handler, name)
+
+    def identity(self) -> Loaded | None:
+        """The component that says who a caller is."""
+        stated = self._service.plan.identity
+        return None if stated is None else self.loaded.get(stated.component)
+
+    async def authenticate(self, credentials: Credentials, now: datetime) -> Recognised | None:
+        """Ask the accounts component, in a transaction of its own."""
+        loaded = self.identity()
+        if loaded is None or loaded.implementation.authenticate is None:
+            return None
+        async with self._service.database.transaction() as transaction:
+            context = ComponentContext(loaded, transaction, ANONYMOUS, now, "", "")
+            return await loaded.implementation.authenticate(context, credentials)
+
+
+def _implementation(name: str, component: Component, host: ComponentHost) -> Implementation:
+    module = importlib.import_module(str(component.module))
+    implementation = module.create(host)
+    if not isinstance(implementation, Implementation):
+        raise PlanError(f"the package of `{name}` gives no implementation")
+    missing = sorted(set(component.capabilities) - set(implementation.capabilities))
+    if missing:
+        raise PlanError(f"the package of `{name}` lacks {', '.join(missing)}")
+    return implementation
