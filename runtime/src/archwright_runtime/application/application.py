@@ -157,11 +157,13 @@ class Application:
             cors=Cors(plan.cors) if plan.cors else None,
             source=source,
         )
-        self._add_pages(edge, security, FormTokens(self.secrets.key("form-tokens")))
-        return edge
+        if plan.pages:
+            from ..ui.pages import Pages
 
-    def _add_pages(self, edge: Edge, security: Security, tokens: FormTokens) -> None:
-        """Pages join here once there are any."""
+            pages = Pages(plan, self.engine, FormTokens(self.secrets.key("form-tokens")), security, source=source)
+            pages.add_to(self.router)
+            edge.page_failure = pages.failure
+        return edge
 
     async def _prepare_tables(self) -> None:
         migrations = read_migrations(self.distribution.migrations, self.database.dialect)
