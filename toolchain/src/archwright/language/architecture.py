@@ -73,7 +73,7 @@ class Forbidden(Sugared):
 class Libraries(Sugared):
     """Approved and forbidden parts."""
 
-    NOUN: ClassVar[str] = "list of libraries"
+    NOUN: ClassVar[str] = "`libraries`"
 
     approved: dict[KebabName, tuple[Symbol, ...]] = Key({}, description="The approved packages for each purpose.")
     forbidden: dict[KebabName, Forbidden] = Key({}, description="What must not be used.")
@@ -82,7 +82,7 @@ class Libraries(Sugared):
 class Zones(Sugared):
     """How freely code may be written, by place."""
 
-    NOUN: ClassVar[str] = "list of zones"
+    NOUN: ClassVar[str] = "`zones`"
 
     encouraged: tuple[FilePath, ...] = Key((), description="Where assistants may write freely.")
     scrutiny: tuple[FilePath, ...] = Key((), description="Where every change is looked at closely.")
@@ -92,7 +92,7 @@ class Zones(Sugared):
 class Data(Sugared):
     """Classes of data and the frameworks that speak of them."""
 
-    NOUN: ClassVar[str] = "data policy"
+    NOUN: ClassVar[str] = "`data`"
 
     classes: tuple[KebabName, ...] = Key((), description="The data classes; a set, not an order.")
     frameworks: tuple[KebabName, ...] = Key((), description="The regulations and standards that apply.")
@@ -101,7 +101,7 @@ class Data(Sugared):
 class Bounds(Sugared):
     """Limits for every assembly; an assembly may tighten and never loosen them."""
 
-    NOUN: ClassVar[str] = "list of bounds"
+    NOUN: ClassVar[str] = "`bounds`"
 
     novel_lines: Count | None = Key(None, description="Lines of novel code in one assembly.")
     public_writes: Literal["deny", "allow"] = Key("deny", description="Whether anonymous writes may be named at all.")
@@ -114,7 +114,7 @@ class Bounds(Sugared):
 class Certification(Sugared):
     """When a component counts as certified."""
 
-    NOUN: ClassVar[str] = "certification policy"
+    NOUN: ClassVar[str] = "`certification`"
 
     evidence: tuple[KebabName, ...] = Key((), description="What must have been shown.")
     approvals: dict[KebabName, Annotated[int, Key(strict=True, ge=1, le=20)]] = Key(

@@ -11,7 +11,7 @@ from .entities import Entity
 from .model import Problem, Sugared
 from .operations import Failure, Operation
 from .pages import Page
-from .typed import Basic
+from .typed import Typed
 from .views import View
 from .words import (
     Colour,
@@ -33,7 +33,7 @@ from .words import (
 )
 
 
-class Setting(Basic):
+class Setting(Typed):
     """A value given at deployment; it never changes the digest of what is built."""
 
     NOUN: ClassVar[str] = "setting"
@@ -115,7 +115,7 @@ class Scope(Sugared):
 class Errors(Sugared):
     """The shape of error answers."""
 
-    NOUN: ClassVar[str] = "error shape"
+    NOUN: ClassVar[str] = "`errors`"
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The shape."},)
 
     shape: KebabName = Key("problem", description="`problem` (RFC 9457) or another shape that the runtime knows.")
@@ -142,7 +142,7 @@ class Cors(Sugared):
 class Theme(Sugared):
     """What pages look like."""
 
-    NOUN: ClassVar[str] = "theme"
+    NOUN: ClassVar[str] = "`theme`"
 
     brand: Colour | None = Key(None, description="The main colour.")
     name: Text | None = Key(None, description="The name in the corner of every page.")
@@ -159,8 +159,8 @@ class Novel(Sugared):
     path: FilePath = Key(description="The folder that holds it.")
     why: LongText = Key(description="Why no certified component does it.")
     lines: Annotated[int, Key(strict=True, ge=1, le=5000)] = Key(description="Its budget in lines of code.")
-    input: dict[FieldName, Basic] = Key({}, description="What it takes.")
-    output: dict[FieldName, Basic] = Key({}, description="What it gives.")
+    input: dict[FieldName, Typed] = Key({}, description="What it takes.")
+    output: dict[FieldName, Typed] = Key({}, description="What it gives.")
     approved_by: tuple[Text, ...] = Key((), description="Who approved it.")
     expires: Date = Key(description="The day from which it is refused.")
 

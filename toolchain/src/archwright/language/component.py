@@ -17,7 +17,7 @@ from .entities import CHECKS_SUGAR, Check, Entity, Field, Fields, Permission, ch
 from .model import Problem, Sugared
 from .nodes import Mapping
 from .reader import read
-from .typed import Basic
+from .typed import Typed
 from .words import (
     KEBAB,
     SNAKE,
@@ -91,7 +91,7 @@ class Trait(Language):
     KEY_SUGAR: ClassVar[dict[str, tuple[dict[str, Any], ...]]] = {"check": CHECKS_SUGAR}
 
     summary: Text | None = Key(None, description="What it adds, in one sentence.")
-    parameters: dict[FieldName, Basic] = Key({}, description="What the entity says when it takes the trait.")
+    parameters: dict[FieldName, Typed] = Key({}, description="What the entity says when it takes the trait.")
     fields: dict[FieldName, Field] = Key({}, description="Fields that the entity gains.")
     check: tuple[Check, ...] = Key((), description="Conditions that its rows meet.")
     unique: tuple[Fields, ...] = Key((), description="Groups of fields that are unique together.")
@@ -117,7 +117,7 @@ class Identity(Sugared):
 class Provides(Sugared):
     """What a component offers."""
 
-    NOUN: ClassVar[str] = "list of what is provided"
+    NOUN: ClassVar[str] = "`provides`"
 
     capabilities: dict[CapabilityName, Capability] = Key({}, description="Typed abilities for steps and views.")
     traits: dict[KebabName, Trait] = Key({}, description="What entities may take.")
@@ -145,7 +145,7 @@ class Secret(Sugared):
 class Requires(Sugared):
     """What a component needs."""
 
-    NOUN: ClassVar[str] = "list of what is required"
+    NOUN: ClassVar[str] = "`requires`"
 
     secrets: tuple[Secret, ...] = Key((), description="Secrets, by name.")
     capabilities: tuple[RequiredCapability, ...] = Key(

@@ -74,7 +74,7 @@ def validate(model: type[M], root: Node, file: str, *, area: str, findings: tupl
         made = model.model_validate(to_data(root))
     except ValidationError as error:
         place = partial(locate, root)
-        lines, omitted = first(error, MOST_FINDINGS, place)
+        lines, omitted = first(error, model, MOST_FINDINGS, place)
         collected.add(*report(lines, model, area, place))
         return Reading(None, bounded(collected.findings(), omitted))
     document = None if collected.has_errors else Document(made, root, file)

@@ -135,7 +135,7 @@ class Failure(Sugared):
 class Limits(Sugared):
     """Bounds of one operation."""
 
-    NOUN: ClassVar[str] = "limit"
+    NOUN: ClassVar[str] = "`limits`"
 
     body: Size | None = Key(None, description="The largest body, such as `1MB`.")
     rate: Count | None = Key(None, description="Requests per minute and caller.")

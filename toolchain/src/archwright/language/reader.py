@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,23 +17,17 @@ from typing import TYPE_CHECKING, Any
 from archwright.diagnostics import Collector, Diagnostic, Location
 
 from . import syntax
+from .encoding import HIDDEN, decode, name
 from .nodes import Entry, Mapping, Node, Scalar, Sequence, Value
 from .scalars import NumberError, resolve
 
 if TYPE_CHECKING:
     from yaml.error import Mark
 
-MOST_BYTES = 2_000_000
 MOST_DEPTH = 64
 MOST_NODES = 200_000
 MOST_TEXT = 65_536
 MOST_FINDINGS = 500
-
-# YAML 1.2 chapter 5.1, without what breaks lines invisibly (NEL, LS, PS) or reorders what one sees (bidi controls).
-_HIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-_LINE = re.compile("\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,92 +46,9 @@ def read(source: bytes | str, file: str) -> Tree:
         file: the name that findings carry.
     """
     findings = Collector()
-    text = _decode(source, file, findings)
+    text = decode(source, file, findings)
     root = None if text is None else _Reader(text, file, findings).document()
     return Tree(root, findings.findings())
-
-
-def _decode(source: bytes | str, file: str, findings: Collector) -> str | None:
-    """Return the text where it may be given to the parser."""
-    start = Location(file)
-    if len(source) > MOST_BYTES:
-        findings.error(
-            "yaml/too-large",
-            start,
-            "the document is too large",
-            expected=f"at most {MOST_BYTES} bytes",
-            found=f"{len(source)} bytes",
-            hint="split the service",
-        )
-        return None
-    text = source if isinstance(source, str) else _utf8(source, file, findings)
-    if text is None:
-        return None
-    if text.startswith("\ufeff"):
-        findings.error(
-            "yaml/byte-order-mark",
-            start,
-            "the document begins with a byte order mark",
-            expected="UTF-8 without a mark",
-            hint="save the file as plain UTF-8",
-        )
-        text = text[1:]
-    return None if _hidden(text, file, findings) else text
-
-
-def _utf8(source: bytes, file: str, findings: Collector) -> str | None:
-    if source.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in source[:4]:
-        findings.error(
-            "yaml/encoding",
-            Location(file),
-            "the document is not UTF-8",
-            expected="UTF-8",
-            found="UTF-16 or UTF-32",
-            hint="save the file as UTF-8",
-        )
-        return None
-    try:
-        return source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        place = _place(source[: error.start].decode("utf-8"), error.start, file)
-        findings.error(
-            "yaml/encoding",
-            place,
-            "the document is not UTF-8",
-            expected="UTF-8",
-            found=f"the byte 0x{source[error.start]:02x}",
-            hint="save the file as UTF-8",
-        )
-        return None
-
-
-def _hidden(text: str, file: str, findings: Collector) -> bool:
-    """Report characters that nobody sees."""
-    if text.isascii() and text.isprintable():
-        return False
-    match = _HIDDEN.search(text)
-    if match is None:
-        return False
-    findings.error(
-        "yaml/hidden-character",
-        _place(text, match.start(), file),
-        "the document holds a character that is not visible",
-        expected="printable text",
-        found=_name(match.group()),
-        hint="remove it, or write it as an escape inside double quotes",
-    )
-    return True
-
-
-def _place(text: str, index: int, file: str) -> Location:
-    before = text[:index]
-    breaks = list(_LINE.finditer(before))
-    column = len(before) - (breaks[-1].end() if breaks else 0)
-    return Location(file, len(breaks) + 1, column + 1).within(0)
-
-
-def _name(character: str) -> str:
-    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
 
 
 class _StopError(Exception):
@@ -153,6 +63,8 @@ class _Reader:
         self._file = file
         self._findings = findings
         self._nodes = 0
+        # Only so that an alias, which is refused, brings no further findings; of collections nothing is kept.
+        self._anchored: dict[str, Scalar] = {}
 
     def document(self) -> Node | None:
         """Read the one document of the stream."""
@@ -220,7 +132,10 @@ class _Reader:
         if event.anchor is not None or event.tag is not None:
             self._decorations(event)
         if kind is events.ScalarEvent:
-            return self._scalar(event)
+            scalar = self._scalar(event)
+            if event.anchor is not None:
+                self._anchored[event.anchor] = scalar
+            return scalar
         if depth > MOST_DEPTH:
             self._stop("yaml/too-deep", event, "the document is nested too deeply", f"at most {MOST_DEPTH} levels")
         return self._mapping(event, depth) if kind is events.MappingStartEvent else self._sequence(event, depth)
@@ -238,7 +153,8 @@ class _Reader:
             expected="the value itself",
             hint="write the value out, or quote the text",
         )
-        return Scalar(None, "", True, place)
+        meant = self._anchored.get(event.anchor)
+        return Scalar(None, "", True, place) if meant is None else Scalar(meant.value, meant.text, meant.plain, place)
 
     def _decorations(self, event: Any) -> None:
         place = self._span(event.start_mark, event.end_mark)
@@ -280,14 +196,14 @@ class _Reader:
         return Scalar(self._value(text, place), text, True, place)
 
     def _escapes(self, text: str, place: Location) -> None:
-        match = _HIDDEN.search(text)
+        match = HIDDEN.search(text)
         if match is not None:
             self._findings.error(
                 "yaml/hidden-character",
                 place,
                 "the text holds a character that is not visible",
                 expected="printable text",
-                found=_name(match.group()),
+                found=name(match.group()),
                 hint="remove the escape",
             )
 
@@ -372,9 +288,11 @@ class _Reader:
         return Location(self._file, mark.line + 1, mark.column + 1, place.end_line, place.end_column)
 
     def _broken(self, error: Any) -> None:
-        found = syntax.explain(error.problem or "", error.context or "")
-        mark = error.problem_mark or error.context_mark
+        began, mark = error.context_mark, error.problem_mark or error.context_mark
+        tab = mark is not None and self._text[mark.index : mark.index + 1] == "\t"
+        found = syntax.TAB if tab else syntax.explain(error.problem or "", error.context or "")
+        if found.at_start and began is not None:
+            mark = began
         place = Location(self._file) if mark is None else Location(self._file, mark.line + 1, mark.column + 1).within(0)
-        began = error.context_mark
         note = None if began is None or began.line == getattr(mark, "line", 0) else f"it began in line {began.line + 1}"
         self._findings.error("yaml/syntax", place, found.message, found=note, hint=found.hint)

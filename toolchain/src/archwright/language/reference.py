@@ -33,6 +33,7 @@ _TYPES: dict[str, tuple[str, str]] = {
     "file": ("`file(5MB)`, `{file: {max: 5MB, media: [application/pdf]}}`", "An uploaded file."),
     "image": ("`image(5MB)`, `{image: {max: 5MB, media: [image/png]}}`", "An uploaded image."),
 }
+_WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null", "number": "number"}
 _KEYED = (
     ("enum", "`{enum: [open, solved]}`", "One of these texts."),
     ("ref", "`{ref: User, on_delete: refuse}`", "A reference to a row: `refuse`, `cascade` or `clear` when it goes."),
@@ -113,7 +114,8 @@ def _mapping(part: dict[str, Any]) -> Iterator[str]:
     for key, member in part.get("properties", {}).items():
         name = f"**`{key}`**" if key in required else f"`{key}`"
         default = f" Default: `{_plain(member['default'])}`." if "default" in member else ""
-        yield f"| {name} | {_cell(_phrase(member, brief=True))} | {_cell(member.get('description', ''))}{_cell(default)} |"
+        meaning = member.get("description", "") + default
+        yield f"| {name} | {_cell(_phrase(member, brief=True))} | {_cell(meaning)} |"
 
 
 def _phrase(member: dict[str, Any], *, brief: bool = False) -> str:
@@ -140,17 +142,10 @@ def _typed(member: dict[str, Any]) -> str:
         return f"list of {_phrase(member.get('items', {}), brief=True)}"
     if kind == "object":
         values = next(iter(member.get("patternProperties", {}).values()), member.get("additionalProperties"))
-        return (
-            f"mapping of names to {_phrase(values, brief=True)}" if isinstance(values, dict) and values else "mapping"
-        )
-    words = {
-        "string": "text",
-        "integer": "whole number",
-        "boolean": "true or false",
-        "null": "null",
-        "number": "number",
-    }
-    return words.get(str(kind), "any value")
+        if not isinstance(values, dict) or not values:
+            return "mapping"
+        return f"mapping of names to {_phrase(values, brief=True)}"
+    return _WORDS.get(str(kind), "any value")
 
 
 def _plain(value: Any) -> str:

@@ -43,10 +43,15 @@ def schema(document: str) -> dict[str, Any]:
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out what Pydantic makes up itself: titles of keys."""
+    """Leaves out what Pydantic makes up itself: titles."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        made = super().model_schema(schema)
+        made.pop("title", None)
+        return made
 
 
 def _models(root: type[Model]) -> list[type[Model]]:

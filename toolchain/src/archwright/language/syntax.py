@@ -13,6 +13,8 @@ class Syntax:
     context: str
     message: str
     hint: str | None = None
+    at_start: bool = False
+    """Whether the place where it began tells more than the place where it was noticed."""
 
 
 _QUOTE_BRACES = "quote text that holds `{`, `}`, `[`, `]` or `,` inside a flow collection"
@@ -23,10 +25,11 @@ _KINDS = (
     Syntax("block sequence entries are not allowed", "", "a list item `-` cannot stand here",
            "begin the list on its own line, below the key"),
     Syntax("block mapping keys are not allowed", "", "a key cannot stand here"),
-    Syntax("found unexpected end of stream", "quoted scalar", "the quoted text does not end", "add the closing quote"),
+    Syntax("found unexpected end of stream", "quoted scalar", "the quoted text does not end", "add the closing quote",
+           at_start=True),
     Syntax("unexpected end of stream", "", "the document ends in the middle of something"),
     Syntax("found unexpected document indicator", "", "the quoted text does not end before the document does",
-           "add the closing quote"),
+           "add the closing quote", at_start=True),
     Syntax("expected ',' or '}'", "", "`,` or `}` is missing in a flow mapping", _QUOTE_BRACES),
     Syntax("expected ',' or ']'", "", "`,` or `]` is missing in a flow list", _QUOTE_BRACES),
     Syntax("did not find expected key", "", "a key was expected here",
@@ -48,6 +51,9 @@ _KINDS = (
            "remove the `%YAML` line; documents are YAML 1.2"),
     Syntax("document start", "", "text follows the end of the document", "remove the text after `...`"),
 )  # fmt: skip
+
+
+TAB = Syntax("tab", "", "a tab is used for indentation", "indent with spaces")
 
 
 def explain(problem: str, context: str) -> Syntax:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archwright.diagnostics import Diagnostic, Location, Severity, did_you_mean
+from archwright.diagnostics import Diagnostic, Location, Severity, did_you_mean, nearest
 
 from .model import TAG, Model, Path, Problem
 from .words import describe
@@ -26,34 +26,56 @@ _WRONG_TYPES = {
     "bool_parsing": "`true` or `false`",
     "dict_type": "a mapping",
     "mapping_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
     "tuple_type": "a list",
     "list_type": "a list",
 }
+_WAYS = {"string": "a text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 _BOUNDS = {
     "greater_than_equal": "at least {ge}",
     "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
     "less_than": "less than {lt}",
-    "string_too_short": "a text of at least {min_length} characters",
+    "string_too_short": "a text that is not empty",
     "string_too_long": "a text of at most {max_length} characters",
-    "too_short": "at least {min_length} items",
+    "too_short": "a list that is not empty",
     "too_long": "at most {max_length} items",
     "string_pattern_mismatch": "a text of the form `{pattern}`",
 }
 
 
-def first(error: ValidationError, most: int, locate: Locate) -> tuple[list[Any], int]:
+def first(error: ValidationError, model: type[Model], most: int, locate: Locate) -> tuple[list[Any], int]:
     """Return at most so many of the mistakes, those that come first in the document, and how many are left out.
 
     A hostile document may hold a hundred thousand of them, and nobody reads that many.
     """
-    lines: list[Any] = error.errors(include_url=False)
+    lines = _telling(error.errors(include_url=False), model)
     if len(lines) <= most:
         return lines, 0
     lines.sort(key=lambda line: locate(line["loc"], key=True))
     return lines[:most], len(lines) - most
+
+
+def _telling(lines: list[Any], model: type[Model]) -> list[Any]:
+    """Leave out what only follows from another mistake: a key that is missing because it is misspelt, and a list that
+    is too short because its items are refused."""
+    missing: dict[Path, set[str]] = {}
+    for line in lines:
+        if line["type"] == "missing":
+            missing.setdefault(line["loc"][:-1], set()).add(line["loc"][-1])
+    misspelt: set[Path] = set()
+    for line in lines:
+        parent = line["loc"][:-1]
+        if line["type"] == "extra_forbidden" and parent in missing:
+            owner = model_at(model, parent)
+            meant = nearest(str(line["loc"][-1]), owner.keys() if owner else ())
+            if meant in missing[parent]:
+                misspelt.add((*parent, meant))
+    return [
+        line
+        for line in lines
+        if not (line["type"] == "missing" and line["loc"] in misspelt)
+        and not (line["type"] == "too_short" and len(line["input"]) >= line["ctx"]["min_length"])
+    ]
 
 
 def report(lines: list[Any], model: type[Model], area: str, locate: Locate) -> Iterator[Diagnostic]:
@@ -105,6 +127,8 @@ def _translate(kind: str, line: Any, model: type[Model], path: Path) -> Problem:
         return _unknown_value(line["input"], str(context.get("expected", "")), path)
     name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
     found_text = describe(line["input"])
+    if kind in ("model_type", "model_attributes_type"):
+        return _not_a(model_at(model, line["loc"]), line["input"], path)
     if kind in _WRONG_TYPES:
         return _wrong_type(name, _WRONG_TYPES[kind], line["input"], path)
     expected = _BOUNDS[kind].format(**context) if kind in _BOUNDS else line["msg"]
@@ -115,6 +139,8 @@ def _wrong_type(name: str, expected: str, value: Any, path: Path) -> Problem:
     hint = None
     if expected == "a list" and isinstance(value, str):
         hint = f"write `[{value}]`" if len(value) <= 60 else "write it as a list"
+    elif expected == "a whole number" and isinstance(value, str) and value.isdecimal():
+        hint = "remove the quotes"
     elif expected == "a text" and not isinstance(value, (dict, list, type(None))):
         hint = "put it in quotes"
     elif value is None:
@@ -129,6 +155,23 @@ def _wrong_type(name: str, expected: str, value: Any, path: Path) -> Problem:
     )
 
 
+def _not_a(wanted: type[Model] | None, value: Any, path: Path) -> Problem:
+    """Return the problem of a value that can be nothing that a model is written as."""
+    noun = wanted.NOUN if wanted else "mapping"
+    shorter = (_WAYS.get(str(way.get("type")), f"`{way.get('const')}`") for way in getattr(wanted, "SUGAR", ()))
+    needs_nothing = wanted is not None and not any(field.is_required() for field in wanted.model_fields.values())
+    hint = "write `{}` where nothing needs to be said" if needs_nothing else "write its value, or remove the key"
+    return Problem(
+        name="wrong-type",
+        message=f"{describe(value)} is not {_named(noun)}" if value is not None else f"{_named(noun)} has no value",
+        expected=" or ".join(dict.fromkeys(("a mapping", *shorter))),
+        found=describe(value),
+        hint=hint if value is None else None,
+        at=path,
+        key=value is None,
+    )
+
+
 def _unknown_key(model: type[Model], loc: Path, path: Path) -> Problem:
     owner = model_at(model, loc[:-1])
     keys = owner.keys() if owner else ()
@@ -136,7 +179,7 @@ def _unknown_key(model: type[Model], loc: Path, path: Path) -> Problem:
     key = str(path[-1])
     return Problem(
         name="unknown-key",
-        message=f"{_article(noun)} {noun} has no key `{key[:80]}`",
+        message=f"{_named(noun)} has no key `{key[:80]}`",
         found=f"`{key[:80]}`",
         expected="one of " + ", ".join(f"`{each}`" for each in keys) if keys else None,
         hint=did_you_mean(key, keys),
@@ -150,7 +193,7 @@ def _missing_key(model: type[Model], loc: Path, path: Path) -> Problem:
     noun = owner.NOUN if owner else "mapping"
     return Problem(
         name="missing-key",
-        message=f"{_article(noun)} {noun} needs `{path[-1]}`",
+        message=f"{_named(noun)} needs `{path[-1]}`",
         expected=_description(owner, str(path[-1])),
         found="nothing",
         hint=f"add `{path[-1]}:`",
@@ -182,8 +225,11 @@ def _unknown_value(value: Any, expected: str, path: Path) -> Problem:
     )
 
 
-def _article(noun: str) -> str:
-    return "an" if noun[:1].lower() in "aeiou" else "a"
+def _named(noun: str) -> str:
+    """Put the article before a noun; the name of a key stands for itself."""
+    if noun.startswith("`"):
+        return noun
+    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
 
 
 def model_at(model: type[Model], path: Path) -> type[Model] | None:
