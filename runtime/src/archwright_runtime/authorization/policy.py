@@ -61,6 +61,10 @@ class Policy:
         self._standings: dict[frozenset[str], Standing] = {}
         self._of_callers: dict[tuple[frozenset[str], bool], Standing] = {}
         self._rules: dict[tuple[str, Standing], tuple[Rule, ...]] = {}
+        self._everything = {
+            name: (Rule(None, frozenset((*entity.fields, *entity.relations))),)
+            for name, entity in plan.entities.items()
+        }
 
     def expand(self, roles: Iterable[str]) -> frozenset[str]:
         """Roles with everything they include; names that the plan does not know are dropped."""
@@ -89,6 +93,10 @@ class Policy:
         """What the principals may do, in the plan's order."""
         held = standing.principals
         return tuple(grant for grant in self._grants[entity] if grant.action == action and grant.principal in held)
+
+    def everything(self, entity: str) -> tuple[Rule, ...]:
+        """The rule of the service itself, for what nobody is shown."""
+        return self._everything[entity]
 
     def readable(self, entity: str, standing: Standing) -> tuple[Rule, ...]:
         """What the principals may read, without rules that another one covers."""

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from ..authorization.identity import Identity
+from ..authorization.policy import Policy
 from ..caller import Caller
+from ..persistence.cursor import Cursors
 from ..persistence.database import Database
+from ..persistence.schema import Schema
+from ..persistence.vault import Vault
 from ..plan import Access, Plan, Select
 from ..secrets.source import Secrets
+from .access import Gates
 from .call import Call, Outcome, PageRequest, Rows, StoredFile
+from .components import Components
+from .idempotency import Idempotency
+from .operation import CompiledOperation, Tools
+from .outbox import Outbox
+from .reads import Reads
+from .run import first_names
+from .service import Service
+from .uploads import Uploads
 
 
 @dataclass(frozen=True)
@@ -50,15 +66,43 @@ class Engine:
     ) -> None:
         self.plan = plan
         self.database = database
+        self._options = options
+        self._secrets = secrets
+        schema = Schema(plan, database.dialect, _vault(plan, secrets))
+        policy = Policy(plan)
+        cursors = Cursors(secrets.key("cursors"))
+        self._service = Service(plan, database, schema, policy, cursors, settings, report, options.attempts)
+        self._gates = Gates(self._service)
+        self._operations: dict[str, CompiledOperation] = {}
+        self._components: Components | None = None
+        self._identity: Identity | None = None
+        self._tools: Tools | None = None
+        self._selects: dict[int, tuple[Select, Reads]] = {}
 
     async def start(self) -> None:
-        """Compile every operation and load every component."""
+        """Compile every operation and load every component.
+
+        Raises:
+            StartError: the plan asks for what this runtime cannot do.
+        """
+        service = self._service
+        self._components = Components(service, self._secrets, self._forget)
+        most = self._options.remember_tokens
+        self._identity = Identity(self._components.authenticate, service.policy, most=most)
+        outbox = Outbox(service)
+        self._tools = Tools(service, self._components, outbox, Idempotency(service), Uploads(service))
+        for name, operation in self.plan.operations.items():
+            gate = self._gates.gate(operation.access)
+            self._operations[name] = CompiledOperation(name, operation, self._tools, gate)
 
     async def work(self) -> None:
         """Deliver effects and run jobs until cancelled; safe in any number of processes."""
+        await asyncio.Event().wait()
 
     async def stop(self) -> None:
         """Let go of what was started."""
+        if self._components is not None:
+            self._components.close()
 
     async def run(self, name: str, call: Call) -> Outcome:
         """Run an operation.
@@ -66,30 +110,54 @@ class Engine:
         Raises:
             Refusal: the caller gets a failure.
         """
-        raise NotImplementedError
+        return await self._operations[name].run(call, self._service.policy.standing(call.caller))
 
     async def read(self, select: Select, call: Call, page: PageRequest | None = None) -> Rows:
         """Rows of a view with the caller's rights, for pages; ``select`` must be one of the plan's own."""
-        raise NotImplementedError
+        standing = self._service.policy.standing(call.caller)
+        names = first_names(self._service, call)
+        found = await self._reads(select).page(self.database.fetch, standing, names, page)
+        return Rows(found.wire(), found.next, found.total)
+
+    def _reads(self, select: Select) -> Reads:
+        known = self._selects.get(id(select))
+        if known is None:
+            # The select is kept with it, so that its identity is never another one's.
+            known = self._selects[id(select)] = (select, Reads(self._service, select, (), f"page.{len(self._selects)}"))
+        return known[1]
 
     async def may(self, access: tuple[Access, ...], caller: Caller) -> bool:
         """Whether the caller holds one of the roles, and its condition where it has one."""
-        raise NotImplementedError
+        call = Call(caller)
+        standing = self._service.policy.standing(caller)
+        return await self._gates.gate(access).allows(standing, first_names(self._service, call), self.database.fetch)
 
     async def authenticate(self, scheme: str, token: str) -> Caller | None:
         """Who presents a credential: ``scheme`` is ``cookie`` or a lower-case ``Authorization`` scheme."""
-        raise NotImplementedError
+        return None if self._identity is None else await self._identity.recognise(scheme, token, datetime.now(UTC))
 
     @property
     def schemes(self) -> tuple[str, ...]:
         """``Authorization`` schemes that are taken, lower case."""
-        raise NotImplementedError
+        loaded = None if self._components is None else self._components.identity()
+        return () if loaded is None else loaded.implementation.schemes
 
     @property
     def cookie(self) -> str | None:
         """The name of the session cookie."""
-        raise NotImplementedError
+        loaded = None if self._components is None else self._components.identity()
+        return None if loaded is None else loaded.implementation.cookie
 
-    async def file(self, operation_file: Mapping[str, Any]) -> StoredFile:
+    async def file(self, file: Mapping[str, Any]) -> StoredFile:
         """The bytes of a file value that the caller was allowed to read."""
-        raise NotImplementedError
+        assert self._tools is not None
+        return await self._tools.uploads.open(file, self.database.fetch)
+
+    def _forget(self, session: str) -> None:
+        if self._identity is not None:
+            self._identity.forget(session)
+
+
+def _vault(plan: Plan, secrets: Secrets) -> Vault | None:
+    sealed = any(field.encrypted for entity in plan.entities.values() for field in entity.fields.values())
+    return Vault(secrets.key("encrypted-fields")) if sealed else None

@@ -2,7 +2,7 @@
 
 Its rules:
 
-* What a reader asks for (filters, order, place) decides which statement is used, never what it says: values are parameters.
+* What a reader asks for (filters, order, place) decides which statement is used, never its text: values are parameters.
 * A filter, sort or search sees a column as the reader does: absent where it may not be read.
 * The order is total, since the id breaks ties; an absent value is the largest, on both databases.
 * Groups are made of readable rows only.
@@ -18,14 +18,15 @@ from typing import Any
 import msgspec
 
 from ..expression import tree
-from ..plan import Filter, Select, Sort, Type
-from .expressions import expression_type, is_aggregate, is_name, own_fields
+from ..plan import Column, Filter, Select, Sort, Type
+from .expressions import expression_type, is_name, own_fields
 from .forms import Form, form, instant_text, parse_instant, sql_type
 from .reading import Projection, ordered
 from .schema import Schema, Table
 from .shape import Layout, Mode
 from .statement import Bind, Names, Row, Rules, Source, Statement
 
+Shapes = Callable[[Mode], Callable[[Sequence[Any]], dict[str, Any]]]
 PAGE = "$page"
 """The name under which arguments find the page that is wanted."""
 
@@ -75,7 +76,7 @@ class Reading:
 
     sql: str
     binds: tuple[Bind, ...]
-    shape: Callable[[Mode], Callable[[Sequence[Any]], dict[str, Any]]]
+    shape: Shapes
     keys: list[Key] = field(default_factory=list)
     total: int | None = None
     version: int | None = None
@@ -100,14 +101,14 @@ class Reading:
 class Reader:
     """Writes the statements of one select for one set of rules."""
 
-    def __init__(self, schema: Schema, rules: Rules, select: Select) -> None:
+    def __init__(self, schema: Schema, rules: Rules, select: Select, further: Sequence[Column] = ()) -> None:
         self.schema = schema
         self.select = select
+        self._further = Select(entity=select.entity, columns=tuple(further))
         self.table: Table = schema.tables[select.entity]
-        self.grouped = bool(select.group) or any(
-            column.value is not None and is_aggregate(column.value) for column in select.columns
-        )
+        self.grouped = select.grouped or bool(select.group)
         self._rules = rules
+        self._key_counts: dict[tuple[str, ...], int] = {}
         self._filters = {filter.name: filter for filter in select.filters}
         self._sorts = {sort.name: sort for sort in select.sorts}
 
@@ -115,6 +116,19 @@ class Reader:
     def readable(self) -> bool:
         """Whether any row could be read at all."""
         return bool(self._rules(self.select.entity))
+
+    @property
+    def sort_names(self) -> frozenset[str]:
+        """Names of orders that a reader may choose."""
+        return frozenset(self._sorts)
+
+    def key_count(self, chosen: Sequence[str]) -> int:
+        """How many values a cursor of this order has."""
+        key = tuple(chosen)
+        if key not in self._key_counts:
+            statement = Statement(self.schema, self._rules)
+            self._key_counts[key] = len(self._keys(statement, Variant(sort=key), self._row(statement)))
+        return self._key_counts[key]
 
     def sorts(self, chosen: Sequence[str]) -> list[Sort]:
         """The order that a reader chose, or the plan's own.
@@ -127,8 +141,9 @@ class Reader:
         found = []
         for name in chosen:
             sort = self._sorts[name.removeprefix("-")]
-            turned = name.startswith("-")
-            found.append(Sort(name=sort.name, value=sort.value, descending=turned, optional=sort.optional))
+            found.append(
+                Sort(name=sort.name, value=sort.value, descending=name.startswith("-"), optional=sort.optional)
+            )
         return found
 
     def reading(self, variant: Variant) -> Reading:
@@ -136,9 +151,9 @@ class Reader:
         statement = Statement(self.schema, self._rules)
         row = self._row(statement)
         layout = Layout()
-        shape = Projection(statement, layout).write(self.select, row)
+        shape = shapes(statement, layout, row, self.select, self._further)
         if self.grouped:
-            return self._grouped(variant, statement, row, layout, shape.function)
+            return self._grouped(variant, statement, row, layout, shape)
         keys = [] if variant.single else self._keys(statement, variant, row)
         for key in keys:
             key.place = layout.extra(key.sql)
@@ -153,7 +168,7 @@ class Reader:
         text.append(self._limit(statement, variant))
         writes = tuple((key.place, _key_form(key.type, self.schema)[0]) for key in keys)
         sql = " ".join(part for part in text if part)
-        return Reading(sql, statement.arguments(), shape.function, keys, total, version, writes)
+        return Reading(sql, statement.arguments(), shape, keys, total, version, writes)
 
     def _row(self, statement: Statement) -> Row:
         alias = statement.alias()
@@ -270,8 +285,7 @@ class Reader:
 
     def _grouped(self, variant: Variant, statement: Statement, row: Row, layout: Layout, shape: Any) -> Reading:
         conditions = self._conditions(statement, variant, row)
-        groups = [statement.sql(column.value, this=row) for column in self.select.columns
-                  if column.name in self.select.group and column.value is not None]  # fmt: skip
+        groups = [row.field(name) for name in self.select.group]
         order = [
             ordered(statement.sql(sort.value, this=row), sort.descending, True) for sort in self.sorts(variant.sort)
         ]
@@ -279,10 +293,29 @@ class Reader:
         if groups:
             text.append(f"GROUP BY {', '.join(groups)}")
             order += [ordered(group, False, True) for group in groups]
+        if self.select.having is not None:
+            text.append(f"HAVING {statement.condition(self.select.having, this=row)}")
         if order:
             text.append("ORDER BY " + ", ".join(order))
         text.append(self._limit(statement, variant))
         return Reading(" ".join(part for part in text if part), statement.arguments(), shape)
+
+
+def shapes(statement: Statement, layout: Layout, row: Row, select: Select, further: Select) -> Shapes:
+    """How records become rows; members that only later expressions need are not on the wire."""
+    shape = Projection(statement, layout).write(select, row)
+    if not further.columns:
+        return shape.function
+    more = Projection(statement, layout).write(further, row)
+
+    def function(mode: Mode) -> Callable[[Sequence[Any]], dict[str, Any]]:
+        make = shape.function(mode)
+        if mode == "wire":
+            return make
+        make_more = more.function(mode)
+        return lambda record: {**make(record), **make_more(record)}
+
+    return function
 
 
 _OPERATORS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}

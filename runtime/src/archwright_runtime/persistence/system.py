@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS archwright_migration (
 );
 CREATE TABLE IF NOT EXISTS archwright_outbox (
     id {text} PRIMARY KEY, target {text} NOT NULL, payload {text} NOT NULL, caller {text}, roles {text} NOT NULL,
-    created_at {time} NOT NULL, due_at {time} NOT NULL, attempts {int} NOT NULL DEFAULT 0, dead {bool} NOT NULL, error {text}
+    created_at {time} NOT NULL, due_at {time} NOT NULL,
+    attempts {int} NOT NULL, dead {bool} NOT NULL, error {text}
 );
 CREATE INDEX IF NOT EXISTS archwright_outbox_due ON archwright_outbox (dead, due_at);
 CREATE TABLE IF NOT EXISTS archwright_job (name {text} PRIMARY KEY, due_at {time} NOT NULL, ran_at {time});

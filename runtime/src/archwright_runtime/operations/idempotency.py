@@ -1,0 +1,80 @@
+"""Repeated requests with one key get the first one's answer.
+
+The record is written in the transaction of the change itself: both are there or neither.
+The same key with another body is refused, since it cannot be the same request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from ..errors import Refusal
+from ..persistence.database import ContentionError, UniqueViolationError
+from ..persistence.forms import time_argument
+from .call import Outcome, Upload
+from .run import Run
+from .service import Service
+
+
+class Idempotency:
+    """Records answers by operation, caller and key."""
+
+    def __init__(self, service: Service) -> None:
+        mark = service.schema.placeholder
+        time = "timestamptz" if service.schema.postgresql else "text"
+        self._dialect = service.schema.dialect
+        self._find = (
+            "SELECT digest, outcome FROM archwright_idempotency "
+            f"WHERE operation = {mark(1, 'text')} AND caller = {mark(2, 'text')} AND name = {mark(3, 'text')}"
+        )
+        texts = ", ".join(mark(number, "text") for number in range(1, 6))
+        self._insert = (
+            "INSERT INTO archwright_idempotency (operation, caller, name, digest, outcome, created_at) "
+            f"VALUES ({texts}, {mark(6, time)})"
+        )
+
+    async def claim(self, run: Run, operation: str, key: str) -> Outcome | None:
+        """The recorded answer, if there is one.
+
+        Raises:
+            Refusal: the key was used for something else.
+        """
+        found = await run.fetch(self._find, (operation, _who(run), key))
+        if not found:
+            return None
+        digest, outcome = found[0]
+        if digest != _digest(run.call.input):
+            raise Refusal("invalid", "this Idempotency-Key was used for another request")
+        return msgspec.json.decode(outcome, type=Outcome)
+
+    async def record(self, run: Run, operation: str, key: str, outcome: Outcome) -> None:
+        """Keep an answer."""
+        text = msgspec.json.encode(outcome).decode()
+        now = time_argument(self._dialect, run.call.now)
+        try:
+            await run.write(self._insert, (operation, _who(run), key, _digest(run.call.input), text, now))
+        except UniqueViolationError:
+            # The same request was under way twice: run again and find the other one's answer.
+            raise ContentionError("the same key is being used") from None
+
+
+def _who(run: Run) -> str:
+    return run.call.caller.id or ""
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    return sha256(msgspec.json.encode(_plain(values), order="sorted")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Upload):
+        return [value.name, value.media, sha256(value.content).hexdigest()]
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value

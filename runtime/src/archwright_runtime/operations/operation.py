@@ -1,0 +1,267 @@
+"""An operation, compiled: from a call to an outcome.
+
+Its rules:
+
+* One operation is one transaction; one that is a single statement needs none.
+* An operation that reads before it writes begins before it reads, so that what it read still holds when it writes.
+* Whoever meets another transaction runs again, a bounded number of times.
+* A refusal takes back what was written, unless it says that this is to be kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from ..authorization.policy import Standing
+from ..errors import Refusal
+from ..expression import Closure, compile_closure
+from ..persistence.database import ContentionError
+from ..plan import Column, Operation, Step
+from .access import Gate
+from .answers import Answer
+from .call import Call, Outcome
+from .components import Components
+from .idempotency import Idempotency
+from .outbox import Outbox
+from .prefetch import Prefetch
+from .run import Run, evaluate, first_names
+from .service import Service
+from .steps import (
+    CallStep,
+    CompiledStep,
+    DeferStep,
+    GetStep,
+    ListStep,
+    RequireStep,
+    ValueStep,
+    WriteStep,
+    write_step,
+)
+from .trees import expressions, path_columns, paths, plain_name
+from .uploads import Uploads
+
+_PAUSE = 0.002
+Fast = Callable[[Call, Standing], Awaitable[Outcome]]
+
+
+@dataclass
+class Tools:
+    """What compiling operations needs."""
+
+    service: Service
+    components: Components
+    outbox: Outbox
+    idempotency: Idempotency
+    uploads: Uploads
+
+
+class CompiledOperation:
+    """One operation of the plan.
+
+    Args:
+        watched: whether writes of these steps start other operations, which takes a transaction.
+    """
+
+    def __init__(self, name: str, operation: Operation, tools: Tools, gate: Gate) -> None:
+        self.name = name
+        self.operation = operation
+        self._tools = tools
+        self._service = tools.service
+        self._gate = gate
+        self._principal = f"operation:{name}"
+        self._standings: dict[Standing, Standing] = {}
+        self._wanted = paths(expressions((operation.steps, operation.returns)))
+        self._bodies = _bodies(operation)
+        self._prefetch = Prefetch(tools.service, operation, self._wanted)
+        self._defaults = self._input_defaults()
+        self.answer = Answer(operation)
+        self._steps = [self._compile(number, step) for number, step in enumerate(operation.steps)]
+        self._files = any(one.type.kind in ("file", "image") for one in operation.input)
+        self._begins = self._reads_before_writing()
+        self._needs_transaction = self._takes_transaction()
+        self._fast = self._fast_path()
+
+    # -- compiling -----------------------------------------------------------------------------------------------
+
+    def _input_defaults(self) -> list[tuple[str, Closure]]:
+        return [(one.name, compile_closure(one.default)) for one in self.operation.input if one.default is not None]
+
+    def _compile(self, number: int, step: Step) -> CompiledStep:
+        service, tools = self._service, self._tools
+        valued = step.bind is not None and (step.bind in self._wanted or step.bind not in self._bodies)
+        if step.kind == "get":
+            return GetStep(service, step, self._further(step), valued)
+        if step.kind == "list":
+            name = f"{self.name}.{number}"
+            return ListStep(service, step, self._further(step), valued, name, self._is_paged(step))
+        if step.kind == "require":
+            return RequireStep(step)
+        if step.kind == "value":
+            return ValueStep(step)
+        if step.kind == "call":
+            assert step.capability is not None
+            if step.deferred:
+                return DeferStep(step, tools.outbox)
+            return CallStep(step, tools.components.capability(step.capability))
+        first = all(before.kind not in ("update", "delete", "upsert") for before in self.operation.steps[:number])
+        return write_step(service, self.operation, self.name, step, self._further(step), valued, first)
+
+    def _further(self, step: Step) -> Sequence[Column]:
+        """What later expressions look up beyond the members that the answer shows."""
+        entity = step.entity or (step.select.entity if step.select is not None else None)
+        wanted = set(self._wanted.get(step.bind or "", ()))
+        if entity is None or not wanted:
+            return ()
+        for other in self.operation.steps:
+            if other.each is not None and plain_name(other.each) == step.bind:
+                wanted |= self._wanted.get("item", set())
+        return tuple(path_columns(self._service.plan, entity, wanted))
+
+    def _is_paged(self, step: Step) -> bool:
+        lists = [one for one in self.operation.steps if one.kind == "list"]
+        answered = [
+            one for one in lists if one.bind is not None and one.bind == plain_name(self.operation.returns.body)
+        ]
+        return step is (answered or lists)[0]
+
+    def _reads_before_writing(self) -> bool:
+        reading = False
+        for step in self._steps:
+            if step.writes and reading:
+                return True
+            reading = reading or (step.reads and not isinstance(step, CallStep))
+        return False
+
+    def _takes_transaction(self) -> bool:
+        if any(isinstance(step, CallStep | DeferStep) for step in self._steps):
+            return True
+        writing = [step for step in self._steps if step.writes]
+        if not writing:
+            return False
+        single = len(writing) == len(self._steps) == 1 and writing[0].step.each is None
+        step = writing[0]
+        if not single or not isinstance(step, WriteStep) or not self._service.schema.postgresql:
+            return True
+        return step.statement.links or self._files or step.statement.watched
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def standing(self, base: Standing) -> Standing:
+        """The caller's, with the rights that the operation itself holds."""
+        found = self._standings.get(base)
+        if found is None:
+            found = self._standings[base] = self._service.policy.joined(base, self._principal)
+        return found
+
+    async def run(self, call: Call, base: Standing) -> Outcome:
+        """Run for somebody.
+
+        Raises:
+            Refusal: the caller gets a failure.
+        """
+        if self._fast is not None:
+            return await self._fast(call, base)
+        for attempt in range(self._service.attempts):
+            try:
+                return await self._attempt(call, base)
+            except ContentionError:
+                await asyncio.sleep(_PAUSE * 2**attempt * random.random())
+        raise Refusal("busy", "others keep changing the same", retry_after=1)
+
+    async def _attempt(self, call: Call, base: Standing) -> Outcome:
+        service = self._service
+        run = Run(service, call, self.standing(base), first_names(service, call))
+        await self._gate.require(base, run.names, service.database.fetch)
+        if not self._needs_transaction and call.idempotency_key is None:
+            return await self._steps_of(run)
+        kept: Refusal | None = None
+        async with service.database.transaction() as transaction:
+            run.transaction = transaction
+            try:
+                outcome = await self._recorded(run)
+            except Refusal as refusal:
+                if not refusal.keep:
+                    raise
+                kept = refusal
+        for work in run.after:
+            work()
+        if kept is not None:
+            raise kept
+        return outcome
+
+    async def _recorded(self, run: Run) -> Outcome:
+        key = run.call.idempotency_key
+        if key is None or not self.operation.idempotent:
+            return await self._steps_of(run)
+        idempotency = self._tools.idempotency
+        known = await idempotency.claim(run, self.name, key)
+        if known is not None:
+            return known
+        outcome = await self._steps_of(run)
+        await idempotency.record(run, self.name, key, outcome)
+        return outcome
+
+    async def _steps_of(self, run: Run) -> Outcome:
+        if self._begins and run.transaction is not None:
+            await run.transaction.begin()
+        if self._defaults:
+            self._fill(run)
+        if self._files:
+            await self._tools.uploads.store(run)
+        if self._prefetch.needed:
+            await self._prefetch.fetch(run)
+        for step in self._steps:
+            await step.execute(run)
+        outcome = self.answer.outcome(run)
+        if self.answer.file is not None:
+            outcome.file = await self._tools.uploads.open(evaluate(self.answer.file, run.names), run.fetch)
+        return outcome
+
+    def _fill(self, run: Run) -> None:
+        missing = [(name, closure) for name, closure in self._defaults if name not in run.call.input]
+        if missing:
+            run.names["input"] = {**run.names["input"], **{name: closure(run.names) for name, closure in missing}}
+
+    # -- the short way -------------------------------------------------------------------------------------------
+
+    def _fast_path(self) -> Fast | None:
+        """An operation that only gets one row, or one page, and shows it."""
+        if len(self._steps) != 1 or self._defaults or self._prefetch.needed or not self.answer.plain:
+            return None
+        step = self._steps[0]
+        shown = step.step.bind is not None and step.step.bind == self.answer.name
+        if not shown or step.step.when is not None or step.step.each is not None or step.step.bind in self._wanted:
+            return None
+        if isinstance(step, GetStep):
+            return self._fast_get(step)
+        return None
+
+    def _fast_get(self, step: GetStep) -> Fast:
+        gate, service, answer, fetch = self._gate, self._service, self.answer, self._service.database.fetch
+        single, refusal = step.rows.single, step.step.refusal or "not-found"
+        standings, status, media, envelope = self._standings, answer.status, answer.media, answer.envelope
+
+        async def get(call: Call, base: Standing) -> Outcome:
+            names = first_names(service, call)
+            await gate.require(base, names, fetch)
+            reading = single(standings.get(base) or self.standing(base))
+            if reading is None:
+                raise Refusal(refusal)
+            records = await fetch(reading.sql, [bind(names) for bind in reading.binds])
+            if not records:
+                raise Refusal(refusal)
+            record = records[0]
+            body = reading.wire(record)
+            version = None if reading.version is None else record[reading.version]
+            return Outcome(status, body if envelope is None else {envelope: body}, version=version, media=media)
+
+        return get
+
+
+def _bodies(operation: Operation) -> set[str]:
+    """Names that the answer only shows whole."""
+    name = plain_name(operation.returns.body)
+    return set() if name is None else {name}

@@ -1,0 +1,274 @@
+"""The steps of an operation, compiled.
+
+A step reads or writes through statements that stand ready, evaluates closures, and leaves under its name what later
+expressions and the answer use.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import Refusal
+from ..expression import Closure, compile_closure
+from ..persistence.audit import Audit
+from ..persistence.write import VERSION
+from ..plan import Column, Expr, Input, Operation, Step
+from .components import Bound as Capability
+from .components import ComponentContext
+from .outbox import Outbox
+from .reads import Reads
+from .run import Bound, Result, Run, evaluate
+from .service import Service
+from .transforms import transform
+from .trees import type_node
+from .writes import Writes
+
+Found = tuple[Any, Result]
+"""What later expressions see, and what the answer shows."""
+
+
+class CompiledStep(ABC):
+    """One step; ``execute`` adds what ``when`` and ``each`` say around ``once``."""
+
+    writes = False
+    reads = False
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self._when = compile_closure(step.when) if step.when is not None else None
+        self._each = compile_closure(step.each) if step.each is not None else None
+
+    async def execute(self, run: Run) -> None:
+        """Run the step as often as it says."""
+        if self._when is not None and not evaluate(self._when, run.names):
+            if self.step.bind is not None:
+                run.names[self.step.bind] = [] if self._each is not None else None
+            return
+        if self._each is None:
+            found = await self.once(run)
+            if found is not None and self.step.bind is not None:
+                run.names[self.step.bind], run.results[self.step.bind] = found
+            return
+        await self._for_each(run, list(evaluate(self._each, run.names) or ()))
+
+    async def _for_each(self, run: Run, items: Sequence[Any]) -> None:
+        found = []
+        for item in items:
+            run.names["item"] = item
+            one = await self.once(run)
+            if one is not None:
+                found.append(one)
+        run.names.pop("item", None)
+        if self.step.bind is not None:
+            run.names[self.step.bind] = [value for value, _ in found]
+            results = [result for _, result in found]
+            run.results[self.step.bind] = Result(lambda: [one.wire() for one in results], many=True)
+
+    @abstractmethod
+    async def once(self, run: Run) -> Found | None:
+        """Run the step once."""
+
+    def refuse(self, kind: str = "not-found") -> Refusal:
+        """The failure that this step names, or a built-in one."""
+        return Refusal(self.step.refusal or kind)
+
+
+class GetStep(CompiledStep):
+    """Reads one row."""
+
+    reads = True
+
+    def __init__(self, service: Service, step: Step, further: Sequence[Column], valued: bool) -> None:
+        super().__init__(step)
+        assert step.select is not None
+        self.rows = Reads(service, step.select, further)
+        self._valued = valued
+
+    async def once(self, run: Run) -> Found:
+        reading = self.rows.single(run.standing)
+        records = [] if reading is None else await run.fetch(reading.sql, reading.arguments(run.names))
+        if reading is None or not records:
+            raise self.refuse()
+        record = records[0]
+        version = None if reading.version is None else record[reading.version]
+        value = Bound(reading.value(record)) if self._valued else None
+        return value, Result(lambda: reading.wire(record), version=version)
+
+
+class ListStep(CompiledStep):
+    """Reads a page of rows; what the caller asks of the page goes to the list that is answered."""
+
+    reads = True
+
+    def __init__(
+        self, service: Service, step: Step, further: Sequence[Column], valued: bool, name: str, paged: bool
+    ) -> None:
+        super().__init__(step)
+        assert step.select is not None
+        self.rows = Reads(service, step.select, further, name)
+        self._valued = valued
+        self._paged = paged
+
+    async def once(self, run: Run) -> Found:
+        request = run.call.page if self._paged else None
+        found = await self.rows.page(run.fetch, run.standing, run.names, request)
+        value = [Bound(found.reading.value(record)) for record in found.records] if self._valued else None
+        return value, Result(found.wire, many=True, next=found.next, total=found.total)
+
+
+class WriteStep(CompiledStep):
+    """Creates, changes or deletes."""
+
+    writes = True
+
+    def __init__(self, writes: Writes, step: Step, valued: bool, versioned: bool) -> None:
+        super().__init__(step)
+        self.statement = writes
+        self._valued = valued
+        self._versioned = versioned
+
+    async def once(self, run: Run) -> Found:
+        versioned = self._versioned and run.call.version is not None
+        if versioned:
+            run.names[VERSION] = run.call.version
+        done = await self.statement.run(run, versioned=versioned)
+        if done is None:
+            raise self.refuse()
+        variant, record = done
+        value = self.statement.value(variant, record) if self._valued else None
+        return value, self.statement.result(variant, record)
+
+
+class UpsertStep(CompiledStep):
+    """Changes the row with a unique key, or creates it; a row that appears in between makes the operation run again."""
+
+    writes = True
+
+    def __init__(self, update: Writes, create: Writes, step: Step, valued: bool) -> None:
+        super().__init__(step)
+        self._update = update
+        self._create = create
+        self._valued = valued
+
+    async def once(self, run: Run) -> Found:
+        statement = self._update
+        done = await statement.run(run, versioned=False)
+        if done is None:
+            statement = self._create
+            done = await statement.run(run, versioned=False)
+        if done is None:
+            raise self.refuse("forbidden")
+        variant, record = done
+        value = statement.value(variant, record) if self._valued else None
+        return value, statement.result(variant, record)
+
+
+class RequireStep(CompiledStep):
+    """Goes on only where a condition holds."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(step)
+        assert step.condition is not None
+        self._condition = compile_closure(step.condition)
+
+    async def once(self, run: Run) -> None:
+        if not evaluate(self._condition, run.names):
+            raise self.refuse("forbidden")
+
+
+class ValueStep(CompiledStep):
+    """Binds a value, transformed on the way where it is declassified."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(step)
+        assert step.condition is not None
+        self._value = compile_closure(step.condition)
+        self._transform = transform(step.transform)
+
+    async def once(self, run: Run) -> Found:
+        value = self._transform(evaluate(self._value, run.names))
+        return value, Result(lambda: value)
+
+
+class CallStep(CompiledStep):
+    """Runs a capability within the transaction."""
+
+    reads = True
+
+    def __init__(self, step: Step, capability: Capability) -> None:
+        super().__init__(step)
+        self._capability = capability
+        self._arguments = {name: structured(value) for name, value in step.arguments.items()}
+
+    async def once(self, run: Run) -> Found:
+        assert run.transaction is not None
+        call = run.call
+        key = call.idempotency_key or call.request_id
+        context = ComponentContext(self._capability.owner, run.transaction, call.caller, call.now, call.source, key)
+        output = await self._capability.call(context, arguments(self._arguments, run))
+        return output, Result(lambda: output)
+
+
+class DeferStep(CompiledStep):
+    """Writes an external effect down, to be delivered after the commit."""
+
+    writes = True
+
+    def __init__(self, step: Step, outbox: Outbox) -> None:
+        super().__init__(step)
+        self._outbox = outbox
+        self._arguments = {name: structured(value) for name, value in step.arguments.items()}
+
+    async def once(self, run: Run) -> None:
+        assert self.step.capability is not None
+        await self._outbox.put(run, self.step.capability, arguments(self._arguments, run))
+
+
+def structured(value: Expr) -> Closure:
+    """An expression, or a record of them, as one function."""
+    if value.get("op") != "record":
+        return compile_closure(value)
+    members = {name: structured(one) for name, one in value["fields"].items()}
+    return lambda names: {name: one(names) for name, one in members.items()}
+
+
+def arguments(closures: Mapping[str, Closure], run: Run) -> dict[str, Any]:
+    """The input of a capability; what is absent is left out."""
+    found = {name: evaluate(closure, run.names) for name, closure in closures.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def write_step(
+    service: Service, operation: Operation, name: str, step: Step, further: Sequence[Column], valued: bool, first: bool
+) -> CompiledStep:
+    """A step that writes rows."""
+    audit = Audit(name)
+    inputs: tuple[Input, ...] = operation.input
+    if step.kind == "upsert":
+        where = _key_condition(service, step)
+        update = Writes(service, _without(step), "update", audit, inputs, further, where)
+        return UpsertStep(update, Writes(service, step, "create", audit, inputs, further), step, valued)
+    assert step.kind in ("create", "update", "delete")
+    writes = Writes(service, step, step.kind, audit, inputs, further)
+    return WriteStep(writes, step, valued, first and step.kind != "create")
+
+
+def _key_condition(service: Service, step: Step) -> Expr:
+    """The row whose unique key has the values that would be written."""
+    entity = service.plan.entities[step.entity or ""]
+    values = {assign.field: assign.value for assign in step.set}
+    this = {"op": "name", "name": "this", "type": {"kind": "row", "entity": step.entity}}
+    parts = []
+    for name in step.key:
+        field = entity.fields[name]
+        left = {"op": "field", "of": this, "field": name, "entity": step.entity, "type": type_node(field.type)}
+        parts.append({"op": "compare", "type": "bool", "operator": "==", "left": left, "right": values[name]})
+    return parts[0] if len(parts) == 1 else {"op": "and", "type": "bool", "args": parts}
+
+
+def _without(step: Step) -> Step:
+    """The fields of the key decide and are not changed."""
+    kept = tuple(assign for assign in step.set if assign.field not in step.key)
+    return Step(kind=step.kind, entity=step.entity, set=kept)
