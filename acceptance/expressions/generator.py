@@ -48,10 +48,39 @@ def _quoted(text: str) -> str:
 class Generator:
     """Expressions about the world of ``world.py``."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, unguarded: float = 0) -> None:
+        """``unguarded`` is how often a value that may be absent stands where one is needed."""
         self.chance = random.Random(seed)
+        self.unguarded = unguarded
         self.loops = 0
         self.roots: list[Path] = list(_roots())
+
+    def expression(self) -> str:
+        """Any expression, more often than not a truth."""
+        depth = self.chance.choice((1, 2, 3, 4))
+        if self.chance.random() < 0.5:
+            return self.condition(depth)
+        return self.value(self.chance.choice(SIMPLE), depth)
+
+    def aggregate(self) -> str:
+        """An expression over the rows of a group."""
+        kind = self.chance.choice((*NUMBERS, "duration"))
+        number = self.chance.choice(
+            (self.maybe(kind, 1), f"this.{self.chance.choice(('many * 1000', 'some', 'cost', 'pause', 'ratio'))}")
+        )
+        compared = self.maybe(self.chance.choice((*NUMBERS, "duration", "date", "datetime", "text")), 1)
+        return self._pick(
+            lambda: "count()",
+            lambda: f"count({self.condition(2)})",
+            lambda: f"count({self.condition(1)}) * 2 > count()",
+            lambda: f"sum({number})",
+            lambda: f"avg({number})",
+            lambda: f"avg({number}, {self.chance.randint(0, 4)})",
+            lambda: f"min({compared})",
+            lambda: f"max({compared})",
+            lambda: f"max({compared}) == min({compared})",
+            lambda: f"(this.level == 'low' ? count({self.condition(1)}) : count())",
+        )
 
     # -- paths ---------------------------------------------------------------------------------------------------
 
@@ -100,6 +129,10 @@ class Generator:
 
     def value(self, kind: Kind, depth: int) -> str:
         """A value that is present wherever it is needed."""
+        if self.chance.random() < self.unguarded:
+            path = self.path(kind, optional=True)
+            if path is not None:
+                return path.text
         roll = self.chance.random()
         if depth <= 0 or roll < 0.25:
             path = self.path(kind, optional=False)

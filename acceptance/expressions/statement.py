@@ -7,7 +7,7 @@ from typing import Any
 from archwright_runtime.expression import Parameter
 from archwright_runtime.expression.dialect import DialectName
 
-from .world import ENTITIES, LINKS, REVERSE
+from .world import ENTITIES, LINKS, REVERSE, View, World
 
 
 class Row:
@@ -31,19 +31,45 @@ class Row:
 
     def follow(self, name: str) -> Row:
         """The row that a reference points to."""
-        return Reached(self.statement, ENTITIES[self.entity][name].entity or "", self.field(name))
+        return Reached(self.statement, ENTITIES[self.entity][name].entity or "", self.field(name), self.guarded)
 
     def among(self, name: str) -> Rows:
         """The rows of a relation."""
         return Rows(self.statement, self.entity, name, self.id)
 
 
+HIDDEN = frozenset({"few", "title", "price", "starts", "seen", "owner", "done", "level", "rate", "length"})
+"""Fields of tasks that a guarded row gives only where ``many`` is even."""
+
+
+class GuardedRow(Row):
+    """A row that hides fields from its reader."""
+
+    guarded = True
+
+    def field(self, name: str) -> str:
+        """A column, or nothing."""
+        column = super().field(name)
+        return f'CASE WHEN {self.alias}."many" % 2 = 0 THEN {column} END' if name in HIDDEN else column
+
+
+class GuardedView(View):
+    """The same row for a closure."""
+
+    def __init__(self, world: World, entity: str, row: dict[str, Any]) -> None:
+        shown = row["many"] % 2 == 0
+        super().__init__(
+            world, entity, {name: value if shown or name not in HIDDEN else None for name, value in row.items()}
+        )
+
+
 class Reached(Row):
     """The row with an id; each of its columns is a subquery."""
 
-    def __init__(self, statement: Statement, entity: str, identity: str) -> None:
+    def __init__(self, statement: Statement, entity: str, identity: str, guarded: bool = False) -> None:
         super().__init__(statement, entity, "")
         self._id = identity
+        self.guarded = guarded
 
     @property
     def id(self) -> str:
@@ -81,8 +107,9 @@ class Rows:
 class Statement:
     """Collects the parameters of one statement over ``this`` and ``old``."""
 
-    def __init__(self, dialect: DialectName, holds: bool = False) -> None:
+    def __init__(self, dialect: DialectName, holds: bool = False, row: type[Row] = Row) -> None:
         self.dialect = dialect
+        self._row = row
         self.parameters: list[Parameter] = []
         self._holds = holds
         self._aliases = 0
@@ -94,7 +121,7 @@ class Statement:
 
     def row(self, name: str) -> Row | None:
         """The row that a name stands for."""
-        return Row(self, "Task", name) if name in ("this", "old") else None
+        return self._row(self, "Task", name) if name in ("this", "old") else None
 
     def reached(self, entity: str, id: str) -> Row:
         """The row with an id."""
@@ -106,8 +133,8 @@ class Statement:
         return f"a{self._aliases}"
 
     def holds(self, name: str, path: str) -> bool:
-        """Whether followed references are at hand."""
-        return self._holds
+        """Whether followed references are at hand; with the rows of a step they always are."""
+        return self._holds or name == "found"
 
     def arguments(self, names: dict[str, Any]) -> list[Any]:
         """What the driver is given."""

@@ -55,7 +55,7 @@ class SqlRow(Protocol):
 
     @property
     def guarded(self) -> bool:
-        """Whether a field may be hidden, and so be NULL although it is always present."""
+        """Whether a field may be NULL although it is always present: hidden, here or on the way here."""
 
     @property
     def id(self) -> str:
@@ -217,10 +217,10 @@ class _Compiler:
         return _Sql(f"({left.text} {_OPERATORS[node.operator]} {other})", left.nullable or right.nullable)
 
     def _member(self, node: tree.In) -> _Sql:
+        if isinstance(node.list, tree.Items) and not node.list.items:
+            return _Sql("FALSE")
         value = self.value(node.value)
         if isinstance(node.list, tree.Items):
-            if not node.list.items:
-                return _Sql("FALSE")
             items = [self.value(item) for item in node.list.items]
             among = ", ".join(item.text for item in items)
             return _Sql(f"({value.text} IN ({among}))", value.nullable or any(item.nullable for item in items))
@@ -300,8 +300,6 @@ class _Compiler:
         return _Sql(row.field(node.field), node.optional or row.guarded)
 
     def choice(self, node: tree.If) -> _Sql:
-        if node.form.kind == "bool" and not node.optional:
-            return _Sql(self.truth(node, exact=True))
         then, otherwise = self.value(node.then), self.value(node.otherwise)
         text = f"(CASE WHEN {self.truth(node.test, False)} THEN {then.text} ELSE {otherwise.text} END)"
         return _Sql(text, then.nullable or otherwise.nullable)

@@ -105,7 +105,7 @@ class PostgreSQL(Dialect):
 
     def total(self, sql: str) -> str:
         """The sum of a group, cut at 64 bits; 0 of nothing."""
-        return f"coalesce(least(greatest(sum({sql}), {INT64_MIN}), {INT64_MAX}), 0)::bigint"
+        return f"least(greatest(coalesce(sum({sql}), 0), {INT64_MIN}), {INT64_MAX})::bigint"
 
     def average(self, sql: str, by: int) -> str:
         """The average of a group, in whole numbers so that nothing is rounded twice."""

@@ -20,9 +20,8 @@ _RESULT = {"+": "add", "-": "subtract", "*": "multiply"}
 def binary(checker: Checker, node: Binary, left: Value, right: Value) -> Value:
     """The typed result of an operator between two typed values."""
     what = f"`{node.operator}`"
-    if not checker.needs_present(left, node.left, what) | checker.needs_present(right, node.right, what):
-        return FAILED
-    if left.type.optional or right.type.optional:
+    needed = [checker.needs_present(left, node.left, what), checker.needs_present(right, node.right, what)]
+    if not all(needed):
         return FAILED
     kinds = (left.type.kind, right.type.kind)
     if left.type.is_text and right.type.is_text and node.operator == "+":

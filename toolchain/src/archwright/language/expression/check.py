@@ -108,6 +108,8 @@ class Checker:
         self.origins: dict[str, Path] = {}
         self.variables: dict[str, Value] = {}
         self.in_aggregate = False
+        self.value_loops: frozenset[str] = frozenset()
+        """Variables that run over the rows of a step, which are values and not in the database."""
         self._control = 0
 
     # -- reporting -----------------------------------------------------------------------------------------------
@@ -271,14 +273,18 @@ class Checker:
         if info is None:
             hint = suggestion(node.field, self.scope.entities.names(entity))
             return self.problem("unknown-field", place, f"`{entity}` has no field `{node.field}`", hint=hint)
-        if not self._grouped(node, of):
-            return FAILED
         type = info.type
+        if not self._grouped(node, of) or not self._at_hand(node, of, type):
+            return FAILED
         self.followed(of)
         path = (*of.path, node.field) if of.path else None
         origin = self.origin(path) if path else ("?", node.field)
         read = self.record(origin, entity, node.field, node)
-        members = {"of": of.node, "field": node.field, "entity": entity}
+        reached = of.node
+        if reached["op"] == "field" and reached["field"] == "id" and "entity" in reached:
+            # The id of a row leads back to that row.
+            reached = reached["of"]
+        members = {"of": reached, "field": node.field, "entity": entity}
         if type.kind == "rows":
             # A row that is absent has no rows; the relation itself is never absent.
             return Value(tree("field", type, False, **members), type, path, rows=of.rows, read=read)
@@ -296,6 +302,15 @@ class Checker:
             "aggregate", node, f"`{self.text(node)}` has many values in a group",
             hint=f"group by `{node.field}`, or take `min({self.text(node)})`",
         )  # fmt: skip
+        return False
+
+    def _at_hand(self, node: Select, of: Value, type: Type) -> bool:
+        """Whether a loop over values can have it: only what its own rows reach was read with them."""
+        follows = of.type.kind == "ref" or type.kind == "rows"
+        if not follows or not self.value_loops or (of.path and of.path[0] in self.value_loops):
+            return True
+        message = f"`{self.text(node)}` follows a reference inside a loop over the rows of a step"
+        self.problem("mixed-rows", node, message, hint="read it in a step of its own and name that step's result")
         return False
 
     def origin(self, path: Path) -> Path:

@@ -51,11 +51,15 @@ def _body(checker: Checker, node: Call, over: Value, variable: Name, body: Node)
     )
     if over.path is not None:
         checker.origins[variable.name] = checker.origin(over.path)
+    loops = checker.value_loops
+    if not rows and "entity" not in over.node:
+        checker.value_loops = loops | {variable.name}
     try:
         with checker.deciding():
             condition = checker.condition(body, f"`{node.function}`")
     finally:
         del checker.variables[variable.name]
+        checker.value_loops = loops
     if condition.unknown:
         return condition
     if not rows and condition.rows and "entity" not in over.node:
