@@ -30,7 +30,7 @@ def required_secrets(plan: Plan) -> Iterator[str]:
     """Every secret that must be there before the service starts."""
     yield ROOT
     for name, component in plan.components.items():
-        for secret in component.secrets:
+        for secret in sorted(set(component.secrets) - set(component.optional_secrets)):
             yield f"{name}.{secret}"
 
 
