@@ -428,12 +428,13 @@ BY_STATUS = Select(
     entity="Ticket",
     columns=(_STATUS_COLUMN, Column(name="tickets", value=_COUNT, type=Type(kind="int"), label="Tickets")),
     group=("status",),
+    grouped=True,
     order=(Sort(name="status", value=_STATUS_COLUMN.value or {}),),
 )
 TOTALS = Select(
     entity="Ticket",
     columns=(Column(name="tickets", value=_COUNT, type=Type(kind="int"), label="All tickets"),),
-    group=(),
+    grouped=True,
 )
 _NOT_SOLVED = {
     "op": "compare",

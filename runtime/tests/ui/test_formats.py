@@ -64,7 +64,7 @@ def test_a_moment_carries_its_exact_time() -> None:
     """A time is shown in UTC and carries what the reader's own zone is computed from."""
     shown = format_of(Type(kind="datetime"))("2026-03-12T14:05:09.000000Z")
 
-    assert shown == '<time datetime="2026-03-12T14:05:09Z" data-local>12 Mar 2026, 14:05 UTC</time>'
+    assert shown == '<time datetime="2026-03-12T14:05:09Z" data-local>12\u00a0Mar\u00a02026, 14:05\u00a0UTC</time>'
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ _STYLES = {"int": "number", "decimal": "number", "money": "number", "date": "mom
 _WIDE = frozenset({"markdown", "html", "json"})
 _LONG_TEXT = 200
 _FILES = ("file", "image")
+_GENERATED = {"created": "Created", "updated": "Changed"}
 TITLE = "_title."
 """Before a reference's name: the column that holds what the reference's row is called."""
 
@@ -160,7 +161,9 @@ def _label(plan: Plan, value: Expr | None) -> str | None:
     if read is None or read[0] not in plan.entities:
         return None
     field = plan.entities[read[0]].fields.get(read[1])
-    return None if field is None else field.label
+    if field is None:
+        return None
+    return field.label or _GENERATED.get(field.generated or "")
 
 
 def type_of_node(value: Expr | None) -> Type:

@@ -10,7 +10,7 @@ from ..errors import Refusal
 from ..operations.call import PageRequest
 from ..plan import Select
 from . import trees
-from .columns import column_of
+from .columns import column_of, title_field
 from .place import Place
 from .visit import Visit
 
@@ -43,7 +43,13 @@ class Current:
             ),
             None,
         )
+        self._title = title_field(place.plan, entity)
         self._select = _whole(place, entity, tuple(entry.name for entry in operation.input))
+
+    def name(self, record: Record) -> str | None:
+        """What the record is called."""
+        title = record.values.get(self._title) if self._title else None
+        return str(title) if title else None
 
     async def read(self, visit: Visit) -> Record:
         """The record.

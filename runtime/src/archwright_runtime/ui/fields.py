@@ -17,7 +17,7 @@ from .views import Control, Option
 
 _RADIOS = 4
 """Up to so many choices are shown all at once."""
-_LONG = 200
+_LONG = 255
 """Text that may be longer gets several lines."""
 _TEXT_KINDS = frozenset({"text", "slug", "email", "url", "phone", "uuid"})
 _INPUT_KINDS = {"email": "email", "url": "url", "phone": "tel", "date": "date", "datetime": "datetime-local"}

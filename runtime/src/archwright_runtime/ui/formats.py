@@ -23,6 +23,7 @@ Format = Callable[[Any], str]
 
 ABSENT = Markup('<span class="absent" aria-label="not set">—</span>')
 
+_SPACE = "\N{NO-BREAK SPACE}"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪"}
 _UNITS = (("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000))
@@ -58,8 +59,8 @@ def grouped(value: str) -> str:
 
 
 def day(value: date) -> str:
-    """``12 Mar 2026``."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    """``12 Mar 2026``, never broken into two lines."""
+    return f"{value.day}{_SPACE}{_MONTHS[value.month - 1]}{_SPACE}{value.year}"
 
 
 def span(length: int, most: int = 2) -> str:
@@ -96,7 +97,7 @@ def _decimal(kind: Type, block: bool) -> Format:
 
 def _money(kind: Type, block: bool) -> Format:
     currency = kind.currency or ""
-    symbol = _SYMBOLS.get(currency, currency + "\N{NO-BREAK SPACE}" if currency else "")
+    symbol = _SYMBOLS.get(currency, currency + _SPACE if currency else "")
 
     def show(value: str) -> str:
         amount = grouped(str(value))
@@ -121,7 +122,7 @@ def _datetime(kind: Type, block: bool) -> Format:
     def show(value: datetime | str) -> str:
         moment = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
         exact = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return markup('<time datetime="{}" data-local>{}, {} UTC</time>', exact, day(moment), f"{moment:%H:%M}")
+        return markup('<time datetime="{}" data-local>{}, {}</time>', exact, day(moment), f"{moment:%H:%M}{_SPACE}UTC")
 
     return show
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..errors import Refusal
 from ..http.forms import Form as SentForm
 from ..plan import Page, Plan
@@ -12,12 +14,14 @@ from .columns import row_address
 from .kinds import compile_part
 from .part import Part
 from .place import Place, page_of
-from .views import Form, Link, PageView, PartView, Text
+from .views import Form, Link, PageView, PartView, Table, Text
 from .visit import Visit
 
 _LAYOUTS = ("app-shell", "plain")
 _SIDE_FIELDS = 8
 """A form with more fields than this needs the whole width."""
+_SIDE_COLUMNS = 5
+"""A table with more columns than this leaves no room beside it."""
 _NOTHING = "There is nothing here for you yet."
 
 
@@ -66,6 +70,10 @@ class OpenedPage:
         if not views:
             views.append(Text("nothing", None, _NOTHING))
         side = _side(views) if self.page.layout == "app-shell" else 0
+        if side and any(isinstance(view, Table) and len(view.headings) > _SIDE_COLUMNS for view in views):
+            # Beside a wide table there is no room, and before it a form would push it off the screen.
+            views[:side] = [replace(view, folded=True) for view in views[:side] if isinstance(view, Form)]
+            side = 0
         return PageView(
             title=visit.heading or self.page.title,
             layout=self.page.layout,
@@ -77,7 +85,8 @@ class OpenedPage:
     def _back_from(self, visit: Visit) -> Link | None:
         if self._back is None:
             return None
-        return Link(self._back.label, row_address(self._back.href, visit.row or ""))
+        label = (visit.name if "{" in self._back.href else None) or self._back.label
+        return Link(label, row_address(self._back.href, visit.row or ""))
 
     async def take(self, visit: Visit, form: SentForm) -> tuple[Answer, int]:
         """What comes of a form, and which part it belongs to.

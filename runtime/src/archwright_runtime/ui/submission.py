@@ -76,7 +76,18 @@ class Submission:
 
     def sent(self, form: SentForm) -> Texts:
         """What somebody typed."""
-        return {field.wire: form.values.get(field.wire, []) for field in self.fields}
+        return {
+            field.wire: [text.replace("\r\n", "\n") for text in form.values.get(field.wire, [])]
+            for field in self.fields
+        }
+
+    def differing(self, one: Texts, other: Texts) -> set[str]:
+        """The fields (by wire name) in which two fillings mean different things."""
+        return {
+            field.wire
+            for field in self.fields
+            if not field.multipart and field.submitted(one[field.wire]) != field.submitted(other[field.wire])
+        }
 
     async def controls(
         self, visit: Visit, prefix: str, texts: Texts, errors: Mapping[str, str], notes: Mapping[str, str]

@@ -91,7 +91,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that posts to its page's own address."""
+    """A form that posts to its page's own address; ``folded`` where it opens when it is wanted."""
 
     id: str
     title: str | None
@@ -107,6 +107,7 @@ class Form:
     conflict: tuple[Difference, ...] = ()
     stale: bool = False
     links: tuple[Link, ...] = ()
+    folded: bool = False
     kind: str = "form"
 
     @property

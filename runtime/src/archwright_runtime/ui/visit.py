@@ -27,7 +27,8 @@ class Visit:
         row: the id in the address of a record's page.
         token: what forms carry against forged requests.
         source: the network address that the request came from.
-        heading: the record's own name, once a part has read it.
+        heading: the record's own name, where a part shows the record.
+        name: the same, where a part edits it.
     """
 
     engine: Engine
@@ -37,6 +38,7 @@ class Visit:
     token: str
     source: str = ""
     heading: str | None = None
+    name: str | None = None
     now: datetime = field(default_factory=_now)
     _allowed: dict[tuple[Access, ...], bool] = field(default_factory=dict)
 

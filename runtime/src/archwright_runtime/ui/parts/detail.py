@@ -35,6 +35,7 @@ class DetailPart(Part):
         columns = shown(place.plan, written.columns, block=True)
         self._lists = tuple(one for one in columns if one.nested and not one.single)
         self._entries = tuple(one for one in columns if one not in self._lists)
+        self._title = title_field(place.plan, written.entity)
         self._actions = Actions(place)
         self._select = self._compiled(written)
         self._pages = pages_of(place, columns)
@@ -63,7 +64,12 @@ class DetailPart(Part):
         return Detail(
             id=self.place.id,
             title=self.place.part.title,
-            entries=tuple(self._entry(visit, one, row, pages) for one in self._entries if one.name in row),
+            entries=tuple(
+                self._entry(visit, one, row, pages)
+                for one in self._entries
+                # The name stands above the record already.
+                if one.name in row and (one.name != self._title or self.place.part.title)
+            ),
             buttons=buttons,
             action=visit.here,
             hidden=self._actions.hidden(visit) if buttons else (),
@@ -91,9 +97,8 @@ class DetailPart(Part):
         plan, entity = self.place.plan, written.entity
         select = titled(plan, replace(written, whole=False))
         more = [*self._actions.columns]
-        title = title_field(plan, entity)
-        if title is not None:
-            more.append(trees.column(_HEADING, trees.field(plan, entity, title), Type(kind="text")))
+        if self._title is not None:
+            more.append(trees.column(_HEADING, trees.field(plan, entity, self._title), Type(kind="text")))
         have = {column.name for column in written.columns}
         asked = {name for action in self.place.part.actions for name in action.fields} - have
         more += [column_of(plan, entity, name) for name in sorted(asked & set(plan.entities[entity].fields))]

@@ -72,6 +72,7 @@ class FormPart(Part):
         if self._current is None:
             return await self._form(visit, self._submission.blank())
         record = await self._current.read(visit)
+        visit.name = self._current.name(record)
         return await self._form(visit, self._submission.stored(record.values), record=record)
 
     async def submit(self, visit: Visit, form: SentForm) -> Answer:
@@ -116,10 +117,11 @@ class FormPart(Part):
         sent, stored = self._submission.sent(form), self._submission.stored(record.values)
         yours = await self._form(visit, sent, record=record)
         theirs = await self._form(visit, stored)
+        names = self._submission.differing(sent, stored)
         differing = tuple(
             Difference(mine.label, _said(other), _said(mine))
             for mine, other in zip(yours.controls, theirs.controls, strict=True)
-            if _said(mine) != _said(other) and mine.widget != "file"
+            if mine.name in names
         )
         again = replace(
             yours, stale=True, conflict=differing, submit="Save mine over it", cancel=visit.address, danger=False

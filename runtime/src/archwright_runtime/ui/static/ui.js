@@ -4,12 +4,14 @@
 const root = document.documentElement;
 
 // Times are shown in the reader's own zone; the exact UTC time stays in the title.
-const clock = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+const unbroken = (text) => text.replaceAll(" ", "\u00a0");
 for (const element of document.querySelectorAll("time[data-local]")) {
   const moment = new Date(element.dateTime);
   if (Number.isNaN(moment.getTime())) continue;
   element.title = element.textContent;
-  element.textContent = clock.format(moment);
+  element.textContent = `${unbroken(day.format(moment))}, ${unbroken(clock.format(moment))}`;
 }
 
 // The colour scheme changes at once; the server is told so that the next page comes in it.
