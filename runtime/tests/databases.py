@@ -20,8 +20,7 @@ _ON_DELETE = {"refuse": "NO ACTION", "cascade": "CASCADE", "clear": "SET NULL"}
 
 
 async def prepare(database: Database, plan: Plan) -> None:
-    """Open a database and make the tables of a plan."""
-    await database.open()
+    """Make the tables of a plan in an open database."""
     await migrate(database, [Migration("0001-first", ddl(plan, database.dialect))])
 
 

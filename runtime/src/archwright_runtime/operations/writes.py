@@ -240,11 +240,13 @@ class Writes:
             return
         if refused or not variant.writer.grants:
             raise Refusal("forbidden")
-        held = dict(zip(diagnosis.conditions, found[0], strict=False))
-        failed = [condition for condition, holds in held.items() if not holds]
+        pairs = zip(diagnosis.conditions, found[0], strict=False)
+        failed = [condition for condition, holds in pairs if not holds]
         for condition in failed:
-            if condition.why in ("forbidden", "stale"):
-                raise Refusal(condition.why)
+            if condition.why == "forbidden":
+                raise Refusal(self._step.refusal or "forbidden")
+            if condition.why == "stale":
+                raise Refusal("stale")
         problems = []
         for condition in failed:
             pointer = self._pointers.get(condition.field or "", "")
