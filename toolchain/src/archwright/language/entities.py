@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic import Field as Key
 
 from archwright.diagnostics import did_you_mean
@@ -142,6 +142,13 @@ class Permission(Sugared):
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = (
         {"const": "all", "description": "Every action on all rows and columns."},
         {"type": "array", "items": {"enum": list(ACTIONS)}, "description": "These actions on all rows and columns."},
+        {
+            "type": "object",
+            "description": "Every action in the same way, except those that are written as well.",
+            "properties": {action: {"$ref": "#/$defs/Grant"} for action in ("all", *ACTIONS)},
+            "required": ["all"],
+            "additionalProperties": False,
+        },
     )
 
     read: Grant | None = Key(None, description="Seeing rows.")
@@ -294,7 +301,12 @@ def _group(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Fields = Annotated[tuple[FieldName, ...], BeforeValidator(_group), Key(min_length=1)]
+Fields = Annotated[
+    tuple[FieldName, ...],
+    BeforeValidator(_group),
+    Key(min_length=1),
+    WithJsonSchema({"oneOf": [{"type": "array", "items": {"type": "string"}, "minItems": 1}, {"type": "string"}]}),
+]
 """Fields that belong together; one alone need not be a list."""
 
 

@@ -15,7 +15,7 @@ _PART_SUGAR: tuple[dict[str, Any], ...] = (
         "type": "object",
         "minProperties": 1,
         "maxProperties": 1,
-        "additionalProperties": {"type": "object"},
+        "additionalProperties": {"type": ["object", "null"]},
         "description": "A part by its name, such as `data-table`, with its configuration.",
     },
 )

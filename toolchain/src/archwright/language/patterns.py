@@ -8,6 +8,7 @@ matching never tries one text in exponentially many ways (CWE-1333).
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -39,9 +40,12 @@ def refusal(pattern: str) -> str | None:
     if "(?" in pattern.replace("(?:", "").replace("\\(?", ""):
         return "groups that begin with `(?` mean different things to different readers"
     try:
-        re.compile(pattern)
-        parsed = _parser.parse(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            # What `re` announces to mean something else some day means something else to other readers already.
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(pattern)
+            parsed = _parser.parse(pattern)
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         return str(error)
     return _pieces(parsed)
 

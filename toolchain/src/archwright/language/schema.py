@@ -39,7 +39,21 @@ def schema(document: str) -> dict[str, Any]:
     parts = {name: _with_sugar(part, models.get(name)) for name, part in sorted(made.pop("$defs").items())}
     head = {"$schema": DIALECT, "$id": f"urn:archwright:{document}", "title": f"{document}.yaml"}
     whole: dict[str, Any] = _clean({**head, **_keys_with_sugar(made, model), "$defs": parts})
+    _describe(whole, whole["$defs"])
     return whole
+
+
+def _describe(value: Any, parts: dict[str, Any]) -> None:
+    """Give each key that only refers to a part the description of that part; Pydantic leaves equal ones out."""
+    if isinstance(value, list):
+        for each in value:
+            _describe(each, parts)
+    elif isinstance(value, dict):
+        for each in value.values():
+            _describe(each, parts)
+        for member in value["properties"].values() if isinstance(value.get("properties"), dict) else ():
+            if "$ref" in member:
+                member.setdefault("description", parts[member["$ref"].rpartition("/")[2]].get("description"))
 
 
 class _Generator(GenerateJsonSchema):

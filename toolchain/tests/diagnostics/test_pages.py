@@ -1,0 +1,86 @@
+"""Every code has its page, every page its code, and the examples of the pages are true."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from archwright.diagnostics.codes import title, titles
+from archwright.diagnostics.pages import page, reference
+from archwright.language.architecture import read_architecture
+from archwright.language.assembly import read_assembly
+from archwright.language.component import read_component
+
+_ROOT = Path(__file__).parents[3]
+_SOURCE = _ROOT / "toolchain/src/archwright"
+_PAGES = _SOURCE / "diagnostics/pages"
+_READERS = {
+    "architecture": read_architecture,
+    "assembly": read_assembly,
+    "component": read_component,
+    "yaml": read_assembly,
+}
+_SHAPES = [code for code in titles() if code.partition("/")[0] in _READERS]
+_CODE = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def test_every_page_has_a_code() -> None:
+    """No page explains a code that nobody reports."""
+    pages = {path.relative_to(_PAGES).with_suffix("").as_posix() for path in _PAGES.rglob("*.md")}
+
+    assert pages - titles().keys() == set()
+
+
+@pytest.mark.parametrize("code", titles())
+def test_every_code_has_a_page(code: str) -> None:
+    """A page says what the code means, why it matters, an example and the fix."""
+    text = page(code)
+
+    headings = re.findall("^#+ .*$", re.sub("```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    assert headings == [f"# {code}", "## What it does", "## Why it matters", "## Example", "## Fix"]
+    assert text.split("\n\n")[1].startswith(title(code).rstrip("."))
+
+
+def test_published() -> None:
+    """What stands in ``docs/findings/`` is what the pages say; `make docs` writes it."""
+    folder = _ROOT / "docs/findings"
+
+    published = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.md")}
+
+    assert published == reference()
+
+
+def test_no_page_for_unknown_codes() -> None:
+    """An unknown code has no page."""
+    with pytest.raises(KeyError):
+        page("assembly/../codes")
+
+
+@pytest.mark.parametrize("code", _SHAPES)
+def test_example(code: str) -> None:
+    """The example of a page has the finding, and the fix has not."""
+    area = code.partition("/")[0]
+    blocks = re.findall(r"```yaml\n(.*?)```", page(code), re.DOTALL)
+
+    found = [code in {finding.code for finding in _READERS[area](block).findings} for block in blocks]
+
+    assert found in ([True, False], [])
+
+
+def _literals() -> set[str]:
+    """Every text in the source that looks like a code of a registered area."""
+    areas = {code.partition("/")[0] for code in titles()}
+    found = set()
+    for path in _SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value):
+                found.add(node.value)
+    return {text for text in found if text.partition("/")[0] in areas}
+
+
+def test_registered() -> None:
+    """Every code that the source names is registered."""
+    assert _literals() - titles().keys() == set()
