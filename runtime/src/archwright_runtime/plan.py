@@ -232,7 +232,7 @@ class Step(_Record):
     """One straight-line step of an operation."""
 
     kind: Literal[
-        "get", "list", "create", "update", "delete", "upsert", "require", "call"
+        "get", "list", "create", "update", "delete", "upsert", "require", "call", "value"
     ]
     select: Select | None = None
     """get, list: what is read."""

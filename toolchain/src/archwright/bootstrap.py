@@ -1,4 +1,4 @@
-"""The one place that picks implementations: which store, which disk, which emitters. Entrypoints call these functions."""
+"""The one place that picks implementations: store, disk, emitters. Entrypoints call these functions."""
 
 from __future__ import annotations
 
@@ -101,7 +101,14 @@ def build(
         if path.startswith(f"{MIGRATIONS}/"):
             write_file(keep / path, content)
     return Outcome(
-        findings, outcome.sources, outcome.plan, target, len(emission.files), emission.changes, outcome.components, outcome.folder
+        findings,
+        outcome.sources,
+        outcome.plan,
+        target,
+        len(emission.files),
+        emission.changes,
+        outcome.components,
+        outcome.folder,
     )
 
 
@@ -122,9 +129,18 @@ def verify(assembly: Path, *, dist: Path | None = None, catalog: Path | None = N
 
 
 def _differs(collector: Collector, path: Path, built: bytes | None, expected: bytes | None) -> None:
-    state = "is missing" if built is None else "should not be there" if expected is None else "differs from what the assembly gives"
+    state = (
+        "is missing"
+        if built is None
+        else "should not be there"
+        if expected is None
+        else "differs from what the assembly gives"
+    )
     collector.error(
-        "verify/different-file", Location(str(path)), f"`{path.name}` {state}", hint="run `archwright build`, or find out who changed it"
+        "verify/different-file",
+        Location(str(path)),
+        f"`{path.name}` {state}",
+        hint="run `archwright build`, or find out who changed it",
     )
 
 
@@ -170,7 +186,9 @@ def _assemble(assembly: Path, catalog: Path | None) -> tuple[Outcome, Resolution
     for source in resolution.sources:
         if source.certified is not None:
             sources[source.certified.file] = read_bytes(Path(source.certified.file)).decode(errors="replace")
-    packages = tuple(Path(source.certified.folder) / "src" for source in resolution.sources if source.certified is not None)
+    packages = tuple(
+        Path(source.certified.folder) / "src" for source in resolution.sources if source.certified is not None
+    )
     found = collected.findings()
     plan = None if collected.has_errors else resolution.plan
     outcome = Outcome(found, sources, plan, components=packages, folder=path.parent)
@@ -211,7 +229,8 @@ def _emit(
     from .assembler.identity import assign_ids
 
     assert resolution.plan is not None
-    previous, findings = None, ()
+    previous: Lock | None = None
+    findings: tuple[Diagnostic, ...] = ()
     if (home / LOCK).is_file():
         previous, findings = locks.read(read_bytes(home / LOCK), str(home / LOCK))
         if previous is None:
@@ -232,7 +251,11 @@ def _inputs(
     return Inputs(
         archwright=version,
         runtime=LockedRuntime(version=version),
-        documents={Path(name).name: digest.of_bytes(text.encode()) for name, text in outcome.sources.items() if Path(name).name in (DOCUMENT, LAW)},
+        documents={
+            Path(name).name: digest.of_bytes(text.encode())
+            for name, text in outcome.sources.items()
+            if Path(name).name in (DOCUMENT, LAW)
+        },
         previous=previous,
         migrations={f"{MIGRATIONS}/{path}": content for path, content in stored.items()},
         allow_drop=allow_drop,

@@ -62,8 +62,19 @@ class Server:
             ToolError: it ended, or was not ready in time.
         """
         trial = self._trial
-        arguments = ["serve", str(trial.dist), "--database", trial.database, "--host", trial.host, "--port", str(trial.port)]
-        self._process = subprocess.Popen(_command([*arguments, "--dev", "--migrate"]), env=environment(trial.components))
+        arguments = [
+            "serve",
+            str(trial.dist),
+            "--database",
+            trial.database,
+            "--host",
+            trial.host,
+            "--port",
+            str(trial.port),
+        ]
+        self._process = subprocess.Popen(
+            _command([*arguments, "--dev", "--migrate"]), env=environment(trial.components)
+        )
         end = time.monotonic() + patience
         while not self._is_ready():
             if self._process.poll() is not None:

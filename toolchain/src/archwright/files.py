@@ -26,7 +26,9 @@ def read_bytes(path: Path) -> bytes:
 
 def read_tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder by its path; empty where there is no such folder."""
-    return {path.relative_to(folder).as_posix(): read_bytes(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): read_bytes(path) for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -119,9 +119,7 @@ class Entity:
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     grants: tuple[Grant, ...] = ()
-    on_delete: dict[str, OnDelete] = field(
-        default_factory=dict
-    )
+    on_delete: dict[str, OnDelete] = field(default_factory=dict)
     """For each reference field of *this* entity: what happens to this row when the row it points to is deleted."""
     retention: Retention | None = None
     component: str | None = None
@@ -155,9 +153,7 @@ class Filter:
 
     name: str
     """The parameter, e.g. ``status`` or ``ends.gte``."""
-    operator: Literal[
-        "eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith"
-    ]
+    operator: Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith"]
     value: Expr
     """Over ``this``; compared with the parameter."""
     type: Type
@@ -234,9 +230,7 @@ class Assign:
 class Step:
     """One straight-line step of an operation."""
 
-    kind: Literal[
-        "get", "list", "create", "update", "delete", "upsert", "require", "call"
-    ]
+    kind: Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "value"]
     select: Select | None = None
     """get, list: what is read."""
     entity: str | None = None
@@ -522,11 +516,7 @@ class Plan:
 def to_data(value: Any) -> Any:
     """The plain data of a plan or of a part of it, without members that hold their default."""
     if dataclasses.is_dataclass(value):
-        return {
-            f.name: to_data(v)
-            for f in dataclasses.fields(value)
-            if (v := getattr(value, f.name)) != _default(f)
-        }
+        return {f.name: to_data(v) for f in dataclasses.fields(value) if (v := getattr(value, f.name)) != _default(f)}
     if isinstance(value, dict):
         return {key: to_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -37,9 +37,13 @@ def _certify(package: Package, findings: Collector) -> Certified | None:
     actual = digest.of_files(package.files)
     if actual != package.digest:
         findings.error(
-            "registry/altered-component", Location(file), f"the files of `{package.name}` are not the ones that were certified",
-            expected=package.digest, found=actual, hint="restore them, or have the change certified: `archwright catalog --index`",
-        )  # fmt: skip
+            "registry/altered-component",
+            Location(file),
+            f"the files of `{package.name}` are not the ones that were certified",
+            expected=package.digest,
+            found=actual,
+            hint="restore them, or have the change certified: `archwright catalog --index`",
+        )
         return None
     tree = read(package.files.get(MANIFEST, b""), file)
     if not isinstance(tree.root, Mapping):
@@ -76,4 +80,6 @@ def _implementation(package: Package, manifest: Component) -> str | None:
     if manifest.implementation is None:
         return None
     inside = f"src/{manifest.implementation.module.replace('.', '/')}/"
-    return digest.of_files({path.removeprefix(inside): content for path, content in package.files.items() if path.startswith(inside)})
+    return digest.of_files(
+        {path.removeprefix(inside): content for path, content in package.files.items() if path.startswith(inside)}
+    )

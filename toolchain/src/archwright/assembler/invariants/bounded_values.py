@@ -11,7 +11,14 @@ from .proof import Proof, broken
 
 _TEXTS = ("text", "markdown", "html")
 _FILES = ("file", "image")
-_EXAMPLES = {"text": "text(200)", "markdown": "markdown(20000)", "html": "html(20000)", "json": "json(64KB)", "file": "5MB", "image": "2MB"}
+_EXAMPLES = {
+    "text": "text(200)",
+    "markdown": "markdown(20000)",
+    "html": "html(20000)",
+    "json": "json(64KB)",
+    "file": "5MB",
+    "image": "2MB",
+}
 
 
 def check(proof: Proof) -> Iterator[Diagnostic]:
@@ -30,15 +37,23 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
 def _value(proof: Proof, type: FieldType, place: Place) -> Iterator[Diagnostic]:
     if type.kind in (*_TEXTS, "json", *_FILES) and type.max is None:
         yield broken(
-            "unbounded-value", place.location, f"a `{type.kind}` of any size is accepted here", expected="a largest size",
-            found="none", hint=f"bound it, for example `{_EXAMPLES[type.kind]}`",
-        )  # fmt: skip
+            "unbounded-value",
+            place.location,
+            f"a `{type.kind}` of any size is accepted here",
+            expected="a largest size",
+            found="none",
+            hint=f"bound it, for example `{_EXAMPLES[type.kind]}`",
+        )
     if type.kind == "list":
         if type.max is None:
             yield broken(
-                "unbounded-value", place.location, "a list of any length is accepted here", expected="`max`", found="none",
+                "unbounded-value",
+                place.location,
+                "a list of any length is accepted here",
+                expected="`max`",
+                found="none",
                 hint="add `max: 50`",
-            )  # fmt: skip
+            )
         if type.item is not None:
             yield from _value(proof, type.item, place)
     most = proof.law.bounds.upload if proof.law else None
@@ -64,11 +79,17 @@ def _pages(proof: Proof) -> Iterator[Diagnostic]:
                 yield _above("page_size", Place(source, ("views", name, "limit")), most, view.limit)
         for name, entity in source.entities.items():
             if entity.expose is not None and entity.expose.page_size is not None and entity.expose.page_size > most:
-                yield _above("page_size", Place(source, ("entities", name, "expose", "page_size")), most, entity.expose.page_size)
+                yield _above(
+                    "page_size", Place(source, ("entities", name, "expose", "page_size")), most, entity.expose.page_size
+                )
 
 
 def _above(bound: str, place: Place, most: int, found: int) -> Diagnostic:
     return broken(
-        "above-bound", place.location, f"this is above the architecture's bound `{bound}`", expected=f"at most {most}", found=str(found),
+        "above-bound",
+        place.location,
+        f"this is above the architecture's bound `{bound}`",
+        expected=f"at most {most}",
+        found=str(found),
         hint="an assembly may tighten a bound and never loosen it",
-    )  # fmt: skip
+    )

@@ -22,10 +22,14 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         for claim, (code, why) in CLAIMS.items():
             if claim not in source.model.claims:
                 yield broken(
-                    code, Place(proof.assembly, ("components", source.alias)).key, f"`{source.alias}` {why}",
-                    expected=f"a component certified as `{claim}`", found=f"claims {', '.join(source.model.claims) or 'nothing'}",
-                    hint="choose another component, or have this one certified", path=(_declared(source),),
-                )  # fmt: skip
+                    code,
+                    Place(proof.assembly, ("components", source.alias)).key,
+                    f"`{source.alias}` {why}",
+                    expected=f"a component certified as `{claim}`",
+                    found=f"claims {', '.join(source.model.claims) or 'nothing'}",
+                    hint="choose another component, or have this one certified",
+                    path=(_declared(source),),
+                )
 
 
 def _declared(source: object) -> Related:

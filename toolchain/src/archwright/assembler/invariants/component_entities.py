@@ -20,7 +20,9 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
             if step.kind in _WRITES:
                 entity = proof.resolution.world.entities.get(place.source.entity(step.target))
                 if entity is not None and not _may_write(entity, place.source.alias, step):
-                    yield _around(entity, place / "steps" / position / step.kind, f"writes rows of `{entity.component}`")
+                    yield _around(
+                        entity, place / "steps" / position / step.kind, f"writes rows of `{entity.component}`"
+                    )
     for entity in proof.resolution.world.entities.values():
         for place, part in entity.parts[1:]:
             for name, permission in part.permissions.items():
@@ -46,6 +48,10 @@ def _grants(entity: EntityDraft, permission: Permission, place: Place) -> Iterat
 
 def _around(entity: EntityDraft, place: Place, what: str) -> Diagnostic:
     return broken(
-        "foreign-entity", place.location, f"this {what}", expected=f"an operation or capability of `{entity.component}`",
-        found=f"direct access to `{entity.name}`", hint="use what the component provides, or only the fields that this document adds",
-    )  # fmt: skip
+        "foreign-entity",
+        place.location,
+        f"this {what}",
+        expected=f"an operation or capability of `{entity.component}`",
+        found=f"direct access to `{entity.name}`",
+        hint="use what the component provides, or only the fields that this document adds",
+    )

@@ -21,8 +21,10 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         for position, needed in enumerate(source.model.requires.capabilities):
             if needed not in RUNTIME and needed not in provided:
                 yield broken(
-                    "missing-capability", Place(proof.assembly, ("components", source.alias)).key,
+                    "missing-capability",
+                    Place(proof.assembly, ("components", source.alias)).key,
                     f"`{source.alias}` needs `{needed}`, which no component here provides",
-                    expected=f"a component that provides `{needed}`", hint="add one under `components`; see `archwright catalog`",
+                    expected=f"a component that provides `{needed}`",
+                    hint="add one under `components`; see `archwright catalog`",
                     path=(Related(Place(source, ("requires", "capabilities", position)).location, "required here"),),
-                )  # fmt: skip
+                )

@@ -27,6 +27,10 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                     )  # fmt: skip
                 if effect.startswith("egress:") and "no-egress" in source.model.claims:
                     yield broken(
-                        "undeclared-egress", use, f"`{source.alias}` is certified as `no-egress`, and `{name}` reaches out",
-                        expected="no effect `egress:...`", found=f"`{effect}`", path=(Related(place.location, "declared here"),),
-                    )  # fmt: skip
+                        "undeclared-egress",
+                        use,
+                        f"`{source.alias}` is certified as `no-egress`, and `{name}` reaches out",
+                        expected="no effect `egress:...`",
+                        found=f"`{effect}`",
+                        path=(Related(place.location, "declared here"),),
+                    )

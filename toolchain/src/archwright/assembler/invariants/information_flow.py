@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from ...diagnostics import Diagnostic, Location, Related
 from ...language.component import Capability
 from ...language.operations import Operation as WrittenOperation
-from ...language.operations import Step
+from ...language.steps import Step
 from .. import plan
-from ..resolve.roles import BUILT_IN
 from ..resolve.components import short
+from ..resolve.roles import BUILT_IN
 from ..resolve.source import Place, Source
 from ..resolve.world import EntityDraft
 from .labels import NOTHING, Label, Labels, Written, is_subject, join, tests_presence, written
@@ -51,8 +51,12 @@ def _permissions(proof: Proof, entity: EntityDraft, labels: Labels) -> Iterator[
                     yield from _readable(proof, labels, entity, name, grant, place / "permissions" / name / action)
 
 
-def _readable(proof: Proof, labels: Labels, entity: EntityDraft, name: str, grant: plan.Grant, place: Place) -> Iterator[Diagnostic]:
-    if is_subject(grant.where, entity.written.subject) or (entity.written.subject == "id" and is_subject(grant.where, "id")):
+def _readable(
+    proof: Proof, labels: Labels, entity: EntityDraft, name: str, grant: plan.Grant, place: Place
+) -> Iterator[Diagnostic]:
+    if is_subject(grant.where, entity.written.subject) or (
+        entity.written.subject == "id" and is_subject(grant.where, "id")
+    ):
         return  # the audience is the person whose data it is
     audience = _audience(proof, name, place)
     for field in grant.fields:
@@ -60,7 +64,9 @@ def _readable(proof: Proof, labels: Labels, entity: EntityDraft, name: str, gran
             labels.of_field(entity.name, field), audience, place.location, f"`{name}` may read `{entity.name}.{field}`"
         )
     control = labels.at(place / "where")
-    yield from _uncleared(control, audience, place.location, f"`{name}` learns from which rows of `{entity.name}` are there")
+    yield from _uncleared(
+        control, audience, place.location, f"`{name}` learns from which rows of `{entity.name}` are there"
+    )
 
 
 def _audience(proof: Proof, name: str, place: Place) -> Audience:
@@ -92,10 +98,15 @@ def _uncleared(label: Label, audience: Audience, location: Location, what: str) 
         lacking = audience.lacking(name)
         if lacking:
             yield broken(
-                "uncleared-flow", location, f"{what}, which is {name}", expected=f"an audience that clears `{name}`",
-                found=", ".join(f"`{one}`" for one in lacking), path=(*path, Related(location, "and reaches them here")),
-                hint=f"leave it out, add `clears: [{name}]` to the role, narrow the rows to the person's own, or declassify it",
-            )  # fmt: skip
+                "uncleared-flow",
+                location,
+                f"{what}, which is {name}",
+                expected=f"an audience that clears `{name}`",
+                found=", ".join(f"`{one}`" for one in lacking),
+                path=(*path, Related(location, "and reaches them here")),
+                hint=f"leave it out, add `clears: [{name}]` to the role, narrow the rows to the person's own, "
+                "or declassify it",
+            )
 
 
 # -- operations -------------------------------------------------------------------------------------------------------
@@ -105,7 +116,13 @@ class Operation:
     """Follows the values of one operation from step to step."""
 
     def __init__(
-        self, proof: Proof, expressions: Written, name: str, text: WrittenOperation, planned: plan.Operation, place: Place
+        self,
+        proof: Proof,
+        expressions: Written,
+        name: str,
+        text: WrittenOperation,
+        planned: plan.Operation,
+        place: Place,
     ) -> None:
         self._proof = proof
         self._name = name
@@ -170,11 +187,14 @@ class Operation:
             for label, path in sorted(carried.items()):
                 if label not in kept:
                     yield broken(
-                        "lost-label", here.location, f"a {label} value is stored in `{entity.name}.{name}`, which is not {label}",
-                        expected=f"a field of the class `{label}`", found=f"classes {sorted(kept) or 'none'}",
+                        "lost-label",
+                        here.location,
+                        f"a {label} value is stored in `{entity.name}.{name}`, which is not {label}",
+                        expected=f"a field of the class `{label}`",
+                        found=f"classes {sorted(kept) or 'none'}",
                         hint=f"add `class: [{label}]` to the field, or declassify the value",
                         path=(*path, Related(here.location, "and is stored here")),
-                    )  # fmt: skip
+                    )
 
     def _call(self, step: Step, control: Label, place: Place) -> Iterator[Diagnostic]:
         source = self._provider(step)
@@ -183,16 +203,21 @@ class Operation:
         capability = _capability(source, step.target)
         for key in step.arguments:
             here = place / key
-            taken = set(source.model.clears) | set(capability.input[key].class_ if capability and key in capability.input else ())
+            taken = set(source.model.clears) | set(
+                capability.input[key].class_ if capability and key in capability.input else ()
+            )
             carried = join(self._labels.below(here), control)
             for label, path in sorted(carried.items()):
                 if label not in taken:
                     yield broken(
-                        "uncleared-flow", here.location, f"a {label} value goes to `{step.target}`, which does not clear it",
-                        expected=f"a component that clears `{label}`", found=f"clears {sorted(source.model.clears) or 'nothing'}",
+                        "uncleared-flow",
+                        here.location,
+                        f"a {label} value goes to `{step.target}`, which does not clear it",
+                        expected=f"a component that clears `{label}`",
+                        found=f"clears {sorted(source.model.clears) or 'nothing'}",
                         hint="leave it out, or choose a component that is certified for it",
                         path=(*path, Related(here.location, "and leaves here")),
-                    )  # fmt: skip
+                    )
 
     def _bind(self, step: Step, place: Place) -> None:
         if step.as_ is None:
@@ -209,7 +234,9 @@ class Operation:
             return {}
         capability = _capability(source, step.target)
         return {
-            member: {label: (Related(place.location, f"`{step.target}` gives a {label} value"),) for label in one.class_}
+            member: {
+                label: (Related(place.location, f"`{step.target}` gives a {label} value"),) for label in one.class_
+            }
             for member, one in (capability.output.items() if capability else ())
         }
 
@@ -227,9 +254,13 @@ class Operation:
             here = returns / key
             for label, path in sorted(self._labels.below(here).items()):
                 yield broken(
-                    "label-in-header", here.location, f"a {label} value stands in an address or a header, which proxies log",
-                    expected="no labelled value", hint="answer with it in the body", path=(*path, Related(here.location, "and leaves here")),
-                )  # fmt: skip
+                    "label-in-header",
+                    here.location,
+                    f"a {label} value stands in an address or a header, which proxies log",
+                    expected="no labelled value",
+                    hint="answer with it in the body",
+                    path=(*path, Related(here.location, "and leaves here")),
+                )
 
     def _own_rows(self) -> frozenset[str]:
         """The classes of rows that the operation reaches only where they are the caller's own."""

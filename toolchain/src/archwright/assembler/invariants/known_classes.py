@@ -20,7 +20,7 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         for position, label in enumerate(field.classes):
             if label not in allowed:
                 yield _unknown(label, field.place / "class" / position, known)
-    for _, written, planned, place in proof.operations():
+    for _, _, planned, place in proof.operations():
         for one in planned.input:
             for position, label in enumerate(one.classes):
                 if label not in allowed:
@@ -34,6 +34,10 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
 
 def _unknown(label: str, place: Place, known: tuple[str, ...]) -> Diagnostic:
     return broken(
-        "unknown-class", place.location, f"there is no data class `{label}`", expected="one of " + ", ".join(f"`{one}`" for one in known),
-        found=f"`{label}`", hint=did_you_mean(label, known) or "add it to `data: {classes: [...]}` of the architecture",
-    )  # fmt: skip
+        "unknown-class",
+        place.location,
+        f"there is no data class `{label}`",
+        expected="one of " + ", ".join(f"`{one}`" for one in known),
+        found=f"`{label}`",
+        hint=did_you_mean(label, known) or "add it to `data: {classes: [...]}` of the architecture",
+    )

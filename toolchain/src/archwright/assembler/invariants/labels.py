@@ -33,7 +33,6 @@ def written(resolution: Resolution) -> Written:
     return {key: tuple(value) for key, value in found.items()}
 
 
-
 def join(*labels: Label) -> Label:
     """Everything that any of them carries; of several paths the first is kept."""
     joined: dict[str, tuple[Related, ...]] = {}
@@ -94,7 +93,9 @@ class Labels:
             return self._passing(join(label, own), place)
         if len(path) > 1 and path[0] == "input" and path[1] in self.inputs:
             classes, location = self.inputs[path[1]]
-            return self._passing({one: (Related(location, f"the input `{path[1]}` is {one}"),) for one in classes}, place)
+            return self._passing(
+                {one: (Related(location, f"the input `{path[1]}` is {one}"),) for one in classes}, place
+            )
         if entity is not None and name is not None:
             return self._passing(self.of_field(entity, name), place)
         return NOTHING
@@ -133,4 +134,6 @@ def _is_caller(node: plan.Expr) -> bool:
 
 def _is_member(node: plan.Expr, name: str) -> bool:
     of = node.get("of", {})
-    return node.get("op") == "field" and node.get("field") == name and of.get("op") == "name" and of.get("name") == "this"
+    return (
+        node.get("op") == "field" and node.get("field") == name and of.get("op") == "name" and of.get("name") == "this"
+    )

@@ -21,9 +21,13 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         spent += piece.lines
         if spent > budget:
             yield broken(
-                "novel-over-budget", (place / "lines").location, "this assembly has more novel code than the architecture allows",
-                expected=f"at most {budget} lines in all", found=f"{spent} lines", hint="look for a component that does it",
-            )  # fmt: skip
+                "novel-over-budget",
+                (place / "lines").location,
+                "this assembly has more novel code than the architecture allows",
+                expected=f"at most {budget} lines in all",
+                found=f"{spent} lines",
+                hint="look for a component that does it",
+            )
         if len(piece.why.split()) < 4:
             yield broken(
                 "novel-unexplained", (place / "why").location, f"`{piece.name}` does not say why no component does it",
@@ -32,9 +36,12 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         wanted = proof.law.certification.approvals if proof.law else {}
         if len(set(piece.approved_by)) < max(1, sum(wanted.values())):
             yield broken(
-                "novel-unapproved", place.location, f"`{piece.name}` is not approved", found=f"{len(set(piece.approved_by))} people",
+                "novel-unapproved",
+                place.location,
+                f"`{piece.name}` is not approved",
+                found=f"{len(set(piece.approved_by))} people",
                 expected=f"{max(1, sum(wanted.values()))} different people under `approved_by`",
-            )  # fmt: skip
+            )
         if proof.today is not None and piece.expires <= proof.today.isoformat():
             yield broken(
                 "novel-expired", (place / "expires").location, f"`{piece.name}` has expired", expected="a day to come",

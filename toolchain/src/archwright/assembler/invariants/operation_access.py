@@ -14,18 +14,30 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
     for name, written, planned, place in proof.operations():
         if planned.trigger.kind in ("http", "internal") and not written.access:
             yield broken(
-                "no-access-rule", place.key, f"`{name}` does not say who may run it", expected="`access`", found="nothing",
+                "no-access-rule",
+                place.key,
+                f"`{name}` does not say who may run it",
+                expected="`access`",
+                found="nothing",
                 hint="add `access: [signed-in]`, or the roles that may run it",
-            )  # fmt: skip
+            )
         if planned.trigger.kind in ("schedule", "changed", "queue") and written.as_ is None:
             yield broken(
-                "no-principal", place.key, f"`{name}` runs by itself and does not say as whom", expected="`as`", found="nothing",
+                "no-principal",
+                place.key,
+                f"`{name}` runs by itself and does not say as whom",
+                expected="`as`",
+                found="nothing",
                 hint="add `as: system` with a role `system` that holds just the rights it needs",
-            )  # fmt: skip
+            )
     for source in proof.resolution.sources:
         for name, view in source.model.views.items():
             if view.expose is not None and not view.access:
                 yield broken(
-                    "no-access-rule", Place(source, ("views", name)).key, f"the exposed view `{name}` does not say who may read it",
-                    expected="`access`", found="nothing", hint="add `access: [signed-in]`, or the roles that may read it",
-                )  # fmt: skip
+                    "no-access-rule",
+                    Place(source, ("views", name)).key,
+                    f"the exposed view `{name}` does not say who may read it",
+                    expected="`access`",
+                    found="nothing",
+                    hint="add `access: [signed-in]`, or the roles that may read it",
+                )

@@ -20,16 +20,24 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         because = Related(personal[0].place.key, f"`{personal[0].name}` is {_label(personal[0])}")
         if entity.written.subject is None:
             yield broken(
-                "no-subject", entity.place.key, f"`{entity.name}` holds personal data of nobody in particular", expected="`subject`",
-                hint="name the reference to the person: `subject: owner`", path=(because,),
-            )  # fmt: skip
+                "no-subject",
+                entity.place.key,
+                f"`{entity.name}` holds personal data of nobody in particular",
+                expected="`subject`",
+                hint="name the reference to the person: `subject: owner`",
+                path=(because,),
+            )
         else:
             yield from _reference(proof, entity)
         if entity.written.retention is None:
             yield broken(
-                "no-retention", entity.place.key, f"`{entity.name}` keeps personal data for ever", expected="`retention`",
-                hint="add `retention: {for: 3y, from: this.created_at, then: anonymise}`", path=(because,),
-            )  # fmt: skip
+                "no-retention",
+                entity.place.key,
+                f"`{entity.name}` keeps personal data for ever",
+                expected="`retention`",
+                hint="add `retention: {for: 3y, from: this.created_at, then: anonymise}`",
+                path=(because,),
+            )
 
 
 def _reference(proof: Proof, entity: EntityDraft) -> Iterator[Diagnostic]:
@@ -39,9 +47,13 @@ def _reference(proof: Proof, entity: EntityDraft) -> Iterator[Diagnostic]:
         return
     if subject.type.kind != "ref" or subject.type.entity != identity.entity:
         yield broken(
-            "no-subject", (entity.place / "subject").location, f"`{entity.written.subject}` does not refer to a person",
-            expected=f"a reference to `{identity.entity}`", found=str(subject.type), path=(Related(subject.place.key, "declared here"),),
-        )  # fmt: skip
+            "no-subject",
+            (entity.place / "subject").location,
+            f"`{entity.written.subject}` does not refer to a person",
+            expected=f"a reference to `{identity.entity}`",
+            found=str(subject.type),
+            path=(Related(subject.place.key, "declared here"),),
+        )
 
 
 def _label(field: FieldDraft) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from ...diagnostics import Collector, Diagnostic, Location, Related, Severity
 from ...language.architecture import Architecture
 from ...language.operations import Operation as WrittenOperation
-from .. import plan
+from .. import plan as plans
 from ..resolve import Resolution
 from ..resolve.source import Place, Source
 from ..resolve.world import EntityDraft, FieldDraft
@@ -28,7 +28,7 @@ class Proof:
     today: date | None
 
     @property
-    def plan(self) -> plan.Plan:
+    def plan(self) -> plans.Plan:
         """The compiled service."""
         assert self.resolution.plan is not None
         return self.resolution.plan
@@ -43,11 +43,16 @@ class Proof:
         """The manifests of the chosen components."""
         return tuple(source for source in self.resolution.sources if source.alias)
 
-    def operations(self) -> Iterator[tuple[str, WrittenOperation, plan.Operation, Place]]:
+    def operations(self) -> Iterator[tuple[str, WrittenOperation, plans.Operation, Place]]:
         """Every operation that is written out: its name, text, plan and place."""
         for source in self.resolution.sources:
             for name, written in source.model.operations.items():
-                yield source.name(name), written, self.plan.operations[source.name(name)], Place(source, ("operations", name))
+                yield (
+                    source.name(name),
+                    written,
+                    self.plan.operations[source.name(name)],
+                    Place(source, ("operations", name)),
+                )
 
     def fields(self) -> Iterator[tuple[EntityDraft, FieldDraft]]:
         """Every field that a document declares."""
@@ -61,9 +66,15 @@ Invariant = Callable[[Proof], Iterator[Diagnostic]]
 
 
 def broken(
-    code: str, location: Location, message: str, *, expected: str | None = None, found: str | None = None, hint: str | None = None,
+    code: str,
+    location: Location,
+    message: str,
+    *,
+    expected: str | None = None,
+    found: str | None = None,
+    hint: str | None = None,
     path: tuple[Related, ...] = (),
-) -> Diagnostic:  # fmt: skip
+) -> Diagnostic:
     """A finding that stops the build."""
     return Diagnostic(f"invariant/{code}", Severity.ERROR, location, message, expected, found, hint, path)
 

@@ -1,4 +1,4 @@
-"""An operation that anybody may run and that writes is named as such, with its reason; the law may forbid it altogether."""
+"""An operation that anybody may run and that writes is named, with its reason; the law may forbid it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,30 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
             continue
         if written.public is None:
             yield broken(
-                "public-write", (place / "access").location, f"anybody may run `{name}`, and it writes", expected="`public` with the reason",
-                found="nothing", hint="name it: `public: people register themselves`; or take `anyone` out of `access`",
-            )  # fmt: skip
+                "public-write",
+                (place / "access").location,
+                f"anybody may run `{name}`, and it writes",
+                expected="`public` with the reason",
+                found="nothing",
+                hint="name it: `public: people register themselves`; or take `anyone` out of `access`",
+            )
         elif proof.law is not None and proof.law.bounds.public_writes == "deny" and not place.source.alias:
             yield broken(
-                "public-write-denied", (place / "public").location, f"`{name}` writes for anybody, which the architecture denies",
-                expected="no anonymous writes (`bounds: {public_writes: deny}`)", hint="ask for a signed-in caller",
-            )  # fmt: skip
+                "public-write-denied",
+                (place / "public").location,
+                f"`{name}` writes for anybody, which the architecture denies",
+                expected="no anonymous writes (`bounds: {public_writes: deny}`)",
+                hint="ask for a signed-in caller",
+            )
     for entity in proof.resolution.world.entities.values():
         for place, part in entity.parts:
             permission = part.permissions.get(ANYONE)
             for action in ("create", "update", "delete") if permission is not None else ():
-                if getattr(permission, action) is not None and part.expose is not None and action in part.expose.operations:
+                if (
+                    getattr(permission, action) is not None
+                    and part.expose is not None
+                    and action in part.expose.operations
+                ):
                     yield _exposed(entity.name, action, place / "permissions" / ANYONE / action)
 
 
@@ -49,7 +60,10 @@ def _is_anonymous(operation: plan.Operation) -> bool:
 
 
 def _writes(proof: Proof, operation: plan.Operation) -> bool:
-    return any(step.kind in _WRITES or (step.kind == "call" and _has_effects(proof, step.capability or "")) for step in operation.steps)
+    return any(
+        step.kind in _WRITES or (step.kind == "call" and _has_effects(proof, step.capability or ""))
+        for step in operation.steps
+    )
 
 
 def _has_effects(proof: Proof, capability: str) -> bool:

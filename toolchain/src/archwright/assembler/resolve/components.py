@@ -21,7 +21,7 @@ _SETTING = re.compile(r"\$\{settings\.([a-z][a-z0-9_]*)\}")
 
 
 def choose(document: Document[Assembly], catalog: Catalog, findings: Collector) -> tuple[Source, ...]:
-    """The sources of an assembly: its components, then itself, which may extend what they declare, then the traits it takes."""
+    """The sources of an assembly: its components, then itself, which may extend them, then the traits it takes."""
     assembly = Source("", document, document.model)
     chosen = [_source(alias, assembly, catalog, findings) for alias in document.model.components]
     sources = (*(source for source in chosen if source is not None), assembly)
@@ -70,10 +70,13 @@ def _valid(certified: Certified, config: Mapping[str, Any], place: Place, findin
         if unknown:
             here = here / unknown[0]
         findings.error(
-            "assembly/bad-configuration", here.key if unknown else here.location,
-            f"`{certified.name}` does not take this configuration", expected=_expected(error), found=_found(error, unknown),
+            "assembly/bad-configuration",
+            here.key if unknown else here.location,
+            f"`{certified.name}` does not take this configuration",
+            expected=_expected(error),
+            found=_found(error, unknown),
             hint=did_you_mean(unknown[0], error.schema.get("properties", {})) if unknown else None,
-        )  # fmt: skip
+        )
 
 
 def _unknown_keys(error: Any, schema: Mapping[str, Any]) -> list[str]:
@@ -133,12 +136,15 @@ def _configured(value: Any) -> Any:
 
 def _capabilities(source: Source, manifest: Component) -> Iterator[tuple[str, plan.Capability]]:
     for name, capability in manifest.provides.capabilities.items():
-        yield short(name), plan.Capability(
-            input={key: of_plan(of_field(one.spec.type, source.entity)) for key, one in capability.input.items()},
-            output={key: of_plan(of_field(one.spec.type, source.entity)) for key, one in capability.output.items()},
-            required=tuple(key for key, one in capability.input.items() if one.spec.required),
-            effects=tuple(capability.effects),
-            errors=tuple(capability.errors),
+        yield (
+            short(name),
+            plan.Capability(
+                input={key: of_plan(of_field(one.spec.type, source.entity)) for key, one in capability.input.items()},
+                output={key: of_plan(of_field(one.spec.type, source.entity)) for key, one in capability.output.items()},
+                required=tuple(key for key, one in capability.input.items() if one.spec.required),
+                effects=tuple(capability.effects),
+                errors=tuple(capability.errors),
+            ),
         )
 
 

@@ -63,8 +63,14 @@ class Entities:
         assert draft.type is not None
         written = draft.written
         if written is None:
-            generated = BUILT_IN[draft.name]
-            return plan.Field(id="", column=draft.name, type=of_plan(draft.type), present=True, immutable=True, generated=generated)  # type: ignore[arg-type]
+            return plan.Field(
+                id="",
+                column=draft.name,
+                type=of_plan(draft.type),
+                present=True,
+                immutable=True,
+                generated=BUILT_IN[draft.name],
+            )
         return plan.Field(
             id="",
             column=draft.name,
@@ -84,7 +90,9 @@ class Entities:
             return None
         place = draft.place / "default"
         # A default that may be absent (an anonymous caller) leaves a required value missing, which the write refuses.
-        typed = self._world.expressions.template(draft.written.default, place, self._world.scope(database=False), draft.type.maybe())
+        typed = self._world.expressions.template(
+            draft.written.default, place, self._world.scope(database=False), draft.type.maybe()
+        )
         return typed.node if typed else None
 
     def _known(self, entity: EntityDraft, name: str | None, place: Place) -> str | None:
@@ -96,9 +104,13 @@ class Entities:
     def unknown_field(self, entity: EntityDraft, name: str, place: Place) -> None:
         """Report a field that an entity does not have."""
         self._world.findings.error(
-            "assembly/unknown-field", place.location, f"`{entity.name}` has no field `{name}`", expected=f"a field of `{entity.name}`",
-            found=f"`{name}`", hint=did_you_mean(name, entity.fields),
-        )  # fmt: skip
+            "assembly/unknown-field",
+            place.location,
+            f"`{entity.name}` has no field `{name}`",
+            expected=f"a field of `{entity.name}`",
+            found=f"`{name}`",
+            hint=did_you_mean(name, entity.fields),
+        )
 
     # -- constraints --------------------------------------------------------------------------------------------
 
@@ -121,9 +133,18 @@ class Entities:
         """A reference never leaves the scope of its row."""
         own = entity.scope_field
         for field in entity.fields.values() if own is not None else ():
-            target = self._world.entities.get(field.type.entity or "") if field.type is not None and field.is_stored else None
+            target = (
+                self._world.entities.get(field.type.entity or "")
+                if field.type is not None and field.is_stored
+                else None
+            )
             other = target.scope_field if target is not None else None
-            if target is None or field.name in ("id", own) or other is None or target.written.scope != entity.written.scope:
+            if (
+                target is None
+                or field.name in ("id", own)
+                or other is None
+                or target.written.scope != entity.written.scope
+            ):
                 continue
             text = f"this.{field.name} == null || this.{field.name}.{other} == this.{own}"
             if field.type is not None and not field.type.optional:
@@ -184,9 +205,12 @@ class Entities:
             return None
         if typed.type.kind not in ("date", "datetime"):
             self._world.findings.error(
-                "expression/type-mismatch", place.location, "retention counts from a point in time", expected="a date or datetime",
+                "expression/type-mismatch",
+                place.location,
+                "retention counts from a point in time",
+                expected="a date or datetime",
                 found=str(typed.type),
-            )  # fmt: skip
+            )
         return plan.Retention(days=retention.for_.days, start=typed.node, then=retention.then)
 
     # -- permissions --------------------------------------------------------------------------------------------
@@ -200,7 +224,9 @@ class Entities:
                     assert holder is not None
                     yield self._grant(entity, holder, action, grant, here / action)
 
-    def _grant(self, entity: EntityDraft, holder: Holder, action: str, written: WrittenGrant, place: Place) -> plan.Grant:
+    def _grant(
+        self, entity: EntityDraft, holder: Holder, action: str, written: WrittenGrant, place: Place
+    ) -> plan.Grant:
         scope = self._world.scope(this=entity.name)
         both = self._world.scope(this=entity.name, old=entity.name if action == "update" else None)
         where = self._world.expressions.condition(written.where, place / "where", scope)
@@ -221,7 +247,9 @@ class Entities:
         if name is None:
             return None
         scope = self._world.scope(this=entity.name)
-        return self._world.expressions.condition(f"this.{name} == {entity.scope}", entity.place / "scope" / "$rule", scope)
+        return self._world.expressions.condition(
+            f"this.{name} == {entity.scope}", entity.place / "scope" / "$rule", scope
+        )
 
     def _columns(self, entity: EntityDraft, action: str, written: WrittenGrant, place: Place) -> tuple[str, ...]:
         allowed = {"read": _readable, "create": _creatable, "update": _updatable}.get(action)
@@ -285,7 +313,11 @@ def _updatable(draft: FieldDraft) -> bool:
 
 def _title(entity: EntityDraft) -> str | None:
     """The field that names a row: `name` or `title`, else its first text."""
-    texts = [field.name for field in entity.fields.values() if field.type is not None and field.type.is_text and field.readable]
+    texts = [
+        field.name
+        for field in entity.fields.values()
+        if field.type is not None and field.type.is_text and field.readable
+    ]
     return next((name for name in ("name", "title") if name in texts), texts[0] if texts else None)
 
 

@@ -42,10 +42,18 @@ class Expressions:
             return self._checked(check(parse_template(written), scope, expected), place)
         if isinstance(written, (int, Decimal, bool)) or written is None:
             return self._checked(check(constant(written), scope, expected), place)
-        if isinstance(written, (list, tuple)) and expected is not None and expected.kind == "list" and expected.item is not None:
+        if (
+            isinstance(written, (list, tuple))
+            and expected is not None
+            and expected.kind == "list"
+            and expected.item is not None
+        ):
             return self._list(written, place, scope, expected)
         self._findings.error(
-            "expression/not-a-value", place.location, "a list or mapping cannot stand here", expected=str(expected or "a value")
+            "expression/not-a-value",
+            place.location,
+            "a list or mapping cannot stand here",
+            expected=str(expected or "a value"),
         )
         return None
 

@@ -20,7 +20,20 @@ _COMMON = ("title", "access", "intro")
 _READS = ("view", "of", "fields", "via")
 KEYS: dict[str, tuple[str, ...]] = {
     "data-table": (*_READS, "link", "filter", "sort", "search", "actions", "empty", "create", "page_size"),
-    "form": ("create", "update", "operation", "fields", "values", "submit", "success", "message", "links", "query", "danger", "cancel"),
+    "form": (
+        "create",
+        "update",
+        "operation",
+        "fields",
+        "values",
+        "submit",
+        "success",
+        "message",
+        "links",
+        "query",
+        "danger",
+        "cancel",
+    ),
     "detail": ("of", "fields", "actions"),
     "stat": ("view", "values", "link"),
     "bar-chart": ("view", "label", "value", "empty"),
@@ -30,8 +43,22 @@ KEYS: dict[str, tuple[str, ...]] = {
 """The parts that the runtime knows, with the keys of their configuration."""
 
 _PASSED = (
-    "link", "empty", "submit", "success", "message", "query", "links", "danger", "text", "label", "value", "intro", "create", "cancel", "page_size",
-)  # fmt: skip
+    "link",
+    "empty",
+    "submit",
+    "success",
+    "message",
+    "query",
+    "links",
+    "danger",
+    "text",
+    "label",
+    "value",
+    "intro",
+    "create",
+    "cancel",
+    "page_size",
+)
 _PAGE_ID = "${page.id}"
 
 
@@ -62,14 +89,18 @@ class Pages:
                 "assembly/page-without-entity", place.key, f"the page `{path}` does not say whose id it shows",
                 expected="`entity`", hint="add `entity: Ticket`",
             )  # fmt: skip
-        parts = (self._part(part.kind, part.config, entity, place / "show" / position / "config", place / "show" / position)
-                 for position, part in enumerate(written.show))  # fmt: skip
+        parts = (
+            self._part(part.kind, part.config, entity, place / "show" / position / "config", place / "show" / position)
+            for position, part in enumerate(written.show)
+        )
         title = written.title or (path.strip("/").replace("-", " ").capitalize() or "Home")
         label = written.nav if isinstance(written.nav, str) else (title if written.nav else None)
         return plan.Page(
             title=title,
             layout=written.layout,
-            access=self._roles.access(written.access, place / "access") if written.access else (plan.Access(role=SIGNED_IN),),
+            access=self._roles.access(written.access, place / "access")
+            if written.access
+            else (plan.Access(role=SIGNED_IN),),
             navigation=label,
             parts=tuple(part for part in parts if part is not None),
             entity=entity.name if entity else None,
@@ -111,15 +142,23 @@ class Pages:
 
     # -- what it reads ------------------------------------------------------------------------------------------
 
-    def _entity(self, kind: str, config: Mapping[str, Any], page: EntityDraft | None, place: Place) -> EntityDraft | None:
+    def _entity(
+        self, kind: str, config: Mapping[str, Any], page: EntityDraft | None, place: Place
+    ) -> EntityDraft | None:
         if "view" in config:
             view = place.source.model.views.get(config["view"])
-            return self._world.entity(view.of, Place(place.source, ("views", config["view"], "of"))) if view is not None else None
+            return (
+                self._world.entity(view.of, Place(place.source, ("views", config["view"], "of")))
+                if view is not None
+                else None
+            )
         if "of" in config:
             return self._world.entity(config["of"], place / "of")
         return page if kind == "detail" else None
 
-    def _select(self, kind: str, config: Mapping[str, Any], entity: EntityDraft | None, place: Place) -> plan.Select | None:
+    def _select(
+        self, kind: str, config: Mapping[str, Any], entity: EntityDraft | None, place: Place
+    ) -> plan.Select | None:
         if "view" in config:
             return self._view(config["view"], entity, place)
         if kind in ("stat", "bar-chart"):
@@ -128,7 +167,9 @@ class Pages:
             if kind in ("data-table", "detail"):
                 self._missing(kind, "view" if kind == "data-table" else "of", place)
             return None
-        names = config.get("fields") or tuple(name for name, one in entity.fields.items() if one.readable and one.relation is None)
+        names = config.get("fields") or tuple(
+            name for name, one in entity.fields.items() if one.readable and one.relation is None
+        )
         shown = [name for name in names if self._shown(entity, name, place)]
         if kind == "detail":
             return self._selects.of_fields(entity, shown, place / "fields")
@@ -146,14 +187,24 @@ class Pages:
         views = place.source.model.views
         if name not in views:
             self._world.findings.error(
-                "assembly/unknown-view", (place / "view").location, f"there is no view `{name}`", expected="a view of this document",
-                found=f"`{name}`", hint=did_you_mean(str(name), views),
-            )  # fmt: skip
+                "assembly/unknown-view",
+                (place / "view").location,
+                f"there is no view `{name}`",
+                expected="a view of this document",
+                found=f"`{name}`",
+                hint=did_you_mean(str(name), views),
+            )
             return None
-        return self._selects.view(entity, views[name], Place(place.source, ("views", name))) if entity is not None else None
+        return (
+            self._selects.view(entity, views[name], Place(place.source, ("views", name)))
+            if entity is not None
+            else None
+        )
 
     def _missing(self, kind: str, key: str, place: Place) -> None:
-        self._world.findings.error("assembly/missing-key", place.location, f"a `{kind}` needs `{key}`", expected=f"`{key}`")
+        self._world.findings.error(
+            "assembly/missing-key", place.location, f"a `{kind}` needs `{key}`", expected=f"`{key}`"
+        )
 
     def _shown(self, entity: EntityDraft, name: str, place: Place) -> bool:
         if name in entity.fields:
@@ -201,9 +252,13 @@ class Pages:
         if action in ("create", "update", "delete") and place.source.entity(entity) in self._world.entities:
             return self._expanded(entity, action, place)
         self._world.findings.error(
-            "assembly/unknown-operation", place.location, f"there is no operation `{written}`", expected="an operation of this assembly",
-            found=f"`{written}`", hint=did_you_mean(written, self._known),
-        )  # fmt: skip
+            "assembly/unknown-operation",
+            place.location,
+            f"there is no operation `{written}`",
+            expected="an operation of this assembly",
+            found=f"`{written}`",
+            hint=did_you_mean(written, self._known),
+        )
         return None
 
     def _fields(self, kind: str, config: Mapping[str, Any], operation: str | None, place: Place) -> tuple[str, ...]:
@@ -214,9 +269,12 @@ class Pages:
         for position, name in enumerate(names):
             if name not in known:
                 self._world.findings.error(
-                    "assembly/unknown-input", (place / "fields" / position).location, f"`{operation}` takes no `{name}`",
-                    expected="one of " + ", ".join(f"`{one}`" for one in known), hint=did_you_mean(name, known),
-                )  # fmt: skip
+                    "assembly/unknown-input",
+                    (place / "fields" / position).location,
+                    f"`{operation}` takes no `{name}`",
+                    expected="one of " + ", ".join(f"`{one}`" for one in known),
+                    hint=did_you_mean(name, known),
+                )
         return names
 
     def _actions(self, config: Mapping[str, Any], entity: EntityDraft | None, place: Place) -> list[plan.PartAction]:

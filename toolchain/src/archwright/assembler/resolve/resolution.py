@@ -63,7 +63,14 @@ def resolve(document: Document[Assembly], catalog: Catalog, law: Architecture | 
     made = _plan(document, law, world, roles, sources, settings, identity)
     places, renames = _places(world)
     return Resolution(
-        None if findings.has_errors else made, findings.findings(), sources, world.expressions.typed, places, renames, world, roles
+        None if findings.has_errors else made,
+        findings.findings(),
+        sources,
+        world.expressions.typed,
+        places,
+        renames,
+        world,
+        roles,
     )
 
 
@@ -118,9 +125,13 @@ def _settings(document: Document[Assembly], world: World) -> dict[str, plan.Sett
         type = of_field(written.spec.type, assembly.entity)
         present = written.default is not None or bool(written.required) or written.spec.required
         types[name] = type.maybe(not present)
-        found[name] = plan.Setting(type=of_plan(type), default=written.default, required=present and written.default is None)
+        found[name] = plan.Setting(
+            type=of_plan(type), default=written.default, required=present and written.default is None
+        )
         if written.default is not None:
-            world.expressions.template(written.default, Place(assembly, ("settings", name, "default")), world.scope(), type)
+            world.expressions.template(
+                written.default, Place(assembly, ("settings", name, "default")), world.scope(), type
+            )
     world.settings = Type.record(types)
     return found
 

@@ -52,7 +52,12 @@ class Roles:
 
     def clears(self, name: str) -> frozenset[str]:
         """The data classes that may be shown to a role, those of the roles it includes too."""
-        return frozenset(label for each in (name, *self._closure(name)) if each in self._written for label in self._written[each][1].clears)
+        return frozenset(
+            label
+            for each in (name, *self._closure(name))
+            if each in self._written
+            for label in self._written[each][1].clears
+        )
 
     def plain(self) -> dict[str, plan.Role]:
         """The roles of the plan: those that are granted to people."""
@@ -66,7 +71,9 @@ class Roles:
         """Report what the roles themselves get wrong."""
         for name, (place, role) in self._written.items():
             if name in BUILT_IN:
-                self._world.findings.error("assembly/bad-name", place.key, f"`{name}` is built in", hint="choose another name")
+                self._world.findings.error(
+                    "assembly/bad-name", place.key, f"`{name}` is built in", hint="choose another name"
+                )
             for position, included in enumerate(role.includes):
                 if included not in self._written:
                     self._unknown(included, place / "includes" / position, self._written)
@@ -116,9 +123,11 @@ class Roles:
             return Holder(SIGNED_IN)
         if entity != target:
             self._world.findings.error(
-                "assembly/other-entity", place.location, f"the role `{name}` is held towards rows of `{target}`, not of `{entity}`",
+                "assembly/other-entity",
+                place.location,
+                f"the role `{name}` is held towards rows of `{target}`, not of `{entity}`",
                 expected=f"a role, or a relative role of `{entity}`",
-            )  # fmt: skip
+            )
             return None
         condition = self._world.expressions.condition(role.where, here / "where", self._world.scope(this=target))
         return Holder(SIGNED_IN, condition)
@@ -140,6 +149,10 @@ class Roles:
 
     def _unknown(self, name: str, place: Place, known: Iterable[str]) -> None:
         self._world.findings.error(
-            "assembly/unknown-role", place.location, f"there is no role `{name}`", expected="a role of this assembly", found=f"`{name}`",
+            "assembly/unknown-role",
+            place.location,
+            f"there is no role `{name}`",
+            expected="a role of this assembly",
+            found=f"`{name}`",
             hint=did_you_mean(name, known) or f"declare it under `roles`: `{name}: {{}}`",
-        )  # fmt: skip
+        )

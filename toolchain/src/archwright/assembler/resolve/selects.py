@@ -32,11 +32,15 @@ class Selects:
     def whole(self, entity: EntityDraft) -> plan.Select:
         """Every readable field of an entity; the caller's permissions decide what is there in the end."""
         columns = tuple(self._columns(entity))
-        return plan.Select(entity=entity.name, columns=columns, whole=True, limit=min(PAGE, self._most), most=self._most)
+        return plan.Select(
+            entity=entity.name, columns=columns, whole=True, limit=min(PAGE, self._most), most=self._most
+        )
 
     def of_fields(self, entity: EntityDraft, names: Iterable[str], place: Place) -> plan.Select:
         """Some fields of an entity, as pages show them; references are shown by the title of their row."""
-        written = tuple(ViewField.model_construct(name=name, value=None, rows=None) for name in dict.fromkeys(("id", *names)))
+        written = tuple(
+            ViewField.model_construct(name=name, value=None, rows=None) for name in dict.fromkeys(("id", *names))
+        )
         scope = self._world.scope(this=entity.name)
         found = (self._view_column(entity, field, scope, place, 0) for field in written)
         columns = tuple(column for column in found if column is not None)
@@ -67,7 +71,9 @@ class Selects:
         names = ["id", *(name for name in ("name", "title") if name in target.fields)][:2]
         columns = tuple(self._field_column(target, target.fields[name]) for name in names)
         rows = plan.Select(entity=target.name, columns=columns, via=draft.name, limit=self._most, most=self._most)
-        return plan.Column(name=draft.name, rows=rows, classes=draft.classes, label=draft.written.label if draft.written else None)
+        return plan.Column(
+            name=draft.name, rows=rows, classes=draft.classes, label=draft.written.label if draft.written else None
+        )
 
     def member(self, entity: str, name: str, place: Place) -> Typed | None:
         """`this.name`, typed."""
@@ -79,7 +85,9 @@ class Selects:
         """A view as a select."""
         grouped = view.group or any(_aggregates(field) for field in view.fields)
         scope = self._world.scope(this=entity.name)
-        inner = Scope(scope.names, scope.entities, scope.database, aggregates=frozenset(view.group)) if grouped else scope
+        inner = (
+            Scope(scope.names, scope.entities, scope.database, aggregates=frozenset(view.group)) if grouped else scope
+        )
         columns = tuple(self._view_columns(entity, view.fields, inner, place / "fields", 0))
         where = self._world.expressions.condition(view.where, place / "where", scope)
         return plan.Select(
@@ -104,19 +112,28 @@ class Selects:
         for position, field in enumerate(fields):
             here = place / position
             if field.name in seen:
-                self._world.findings.error("assembly/duplicate-column", here.location, f"there is a column `{field.name}` already")
+                self._world.findings.error(
+                    "assembly/duplicate-column", here.location, f"there is a column `{field.name}` already"
+                )
             seen.add(field.name)
             column = self._view_column(entity, field, scope, here, depth)
             if column is not None:
                 yield column
 
-    def _view_column(self, entity: EntityDraft, field: ViewField, scope: Scope, place: Place, depth: int) -> plan.Column | None:
+    def _view_column(
+        self, entity: EntityDraft, field: ViewField, scope: Scope, place: Place, depth: int
+    ) -> plan.Column | None:
         draft = entity.fields.get(field.name)
         label = draft.written.label if draft and draft.written and field.value is None else None
         if field.rows is not None:
             rows = self._nested(entity, field.rows, place / "rows", depth + 1)
             return None if rows is None else plan.Column(name=field.name, rows=rows, label=label)
-        if field.value is None and draft is not None and draft.relation is not None and draft.relation.table is not None:
+        if (
+            field.value is None
+            and draft is not None
+            and draft.relation is not None
+            and draft.relation.table is not None
+        ):
             return self._linked(entity, draft)
         here = place / "value" if field.value is not None else place
         typed = self._world.expressions.value(field.value or f"this.{field.name}", here, scope)
@@ -124,12 +141,17 @@ class Selects:
             return None
         if typed.type.kind == "rows":
             self._world.findings.error(
-                "assembly/relation-as-value", here.location, f"`{field.name}` holds rows, not a value",
-                hint=f"nest them: `{field.name}: {{of: {field.name}, fields: [...]}}`, or count them: `size(this.{field.name})`",
-            )  # fmt: skip
+                "assembly/relation-as-value",
+                here.location,
+                f"`{field.name}` holds rows, not a value",
+                hint=f"nest them: `{field.name}: {{of: {field.name}, fields: [...]}}`, "
+                f"or count them: `size(this.{field.name})`",
+            )
             return None
         classes = tuple(sorted({label for read in typed.reads for label in self._classes(read.entity, read.field)}))
-        return plan.Column(name=field.name, value=typed.node, type=of_plan(typed.type.maybe(False)), classes=classes, label=label)
+        return plan.Column(
+            name=field.name, value=typed.node, type=of_plan(typed.type.maybe(False)), classes=classes, label=label
+        )
 
     def _classes(self, entity: str | None, name: str | None) -> tuple[str, ...]:
         owner = self._world.entities.get(entity or "")
@@ -142,12 +164,17 @@ class Selects:
         if draft is None or target is None:
             relations = [name for name, one in entity.fields.items() if self._target(one) is not None]
             self._world.findings.error(
-                "assembly/not-a-relation", (place / "of").location, f"`{entity.name}` has no relation or reference `{nested.of}`",
-                expected=f"a relation or reference of `{entity.name}`", hint=did_you_mean(nested.of, relations),
-            )  # fmt: skip
+                "assembly/not-a-relation",
+                (place / "of").location,
+                f"`{entity.name}` has no relation or reference `{nested.of}`",
+                expected=f"a relation or reference of `{entity.name}`",
+                hint=did_you_mean(nested.of, relations),
+            )
             return None
         if depth > _DEEPEST:
-            self._world.findings.error("assembly/too-deep", place.location, f"rows are nested at most {_DEEPEST} levels deep")
+            self._world.findings.error(
+                "assembly/too-deep", place.location, f"rows are nested at most {_DEEPEST} levels deep"
+            )
             return None
         scope = self._world.scope(this=target.name)
         columns = tuple(self._view_columns(target, nested.fields, scope, place / "fields", depth))
@@ -170,7 +197,14 @@ class Selects:
     # -- narrowing and ordering ---------------------------------------------------------------------------------
 
     def listing(
-        self, entity: EntityDraft, *, filter: Iterable[str], sort: Iterable[str], search: Iterable[str], limit: int | None, place: Place
+        self,
+        entity: EntityDraft,
+        *,
+        filter: Iterable[str],
+        sort: Iterable[str],
+        search: Iterable[str],
+        limit: int | None,
+        place: Place,
     ) -> plan.Select:
         """Whole rows with the filters and sorts that an exposure allows."""
         whole = self.whole(entity)
@@ -201,7 +235,9 @@ class Selects:
             node, type = found
             yield plan.Filter(name=name, operator="eq", value=node, type=type)
             if type.kind == "enum":
-                yield plan.Filter(name=f"{name}.in", operator="in", value=node, type=plan.Type(kind="list", item=type, max=20))
+                yield plan.Filter(
+                    name=f"{name}.in", operator="in", value=node, type=plan.Type(kind="list", item=type, max=20)
+                )
             elif type.kind in ORDERED_KINDS and type.kind not in ("markdown", "html"):
                 for suffix, operator in _RANGES.items():
                     yield plan.Filter(name=f"{name}.{suffix}", operator=operator, value=node, type=type)  # type: ignore[arg-type]
@@ -214,13 +250,17 @@ class Selects:
             found = self._expression(entity, name, columns, place / position)
             if found is not None:
                 node, _ = found
-                yield plan.Sort(name=name, value=node, descending=written.startswith("-"), optional=bool(node.get("optional")))
+                yield plan.Sort(
+                    name=name, value=node, descending=written.startswith("-"), optional=bool(node.get("optional"))
+                )
 
     def _expression(
         self, entity: EntityDraft, name: str, columns: tuple[plan.Column, ...], place: Place
     ) -> tuple[plan.Expr, plan.Type] | None:
         """What a filter or sort compares: a column of the view, else a field of the entity."""
-        column = next((one for one in columns if one.name == name and one.value is not None and one.type is not None), None)
+        column = next(
+            (one for one in columns if one.name == name and one.value is not None and one.type is not None), None
+        )
         if column is not None:
             assert column.value is not None and column.type is not None
             return column.value, column.type
@@ -243,9 +283,12 @@ class Selects:
             if draft is None or draft.type is None or not draft.type.is_text or not draft.readable:
                 texts = [one.name for one in entity.fields.values() if one.type is not None and one.type.is_text]
                 self._world.findings.error(
-                    "assembly/not-searchable", (place / position).location, f"`{entity.name}.{name}` is no text to look through",
-                    expected="a text field of the entity", hint=did_you_mean(name, texts),
-                )  # fmt: skip
+                    "assembly/not-searchable",
+                    (place / position).location,
+                    f"`{entity.name}.{name}` is no text to look through",
+                    expected="a text field of the entity",
+                    hint=did_you_mean(name, texts),
+                )
         return tuple(name for name in names if name in entity.fields)
 
 
@@ -255,5 +298,3 @@ _AGGREGATES = ("count(", "sum(", "min(", "max(", "avg(")
 def _aggregates(field: ViewField) -> bool:
     """Whether a column speaks of many rows at once."""
     return field.value is not None and field.value.lstrip().startswith(_AGGREGATES)
-
-

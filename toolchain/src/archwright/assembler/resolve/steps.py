@@ -8,7 +8,7 @@ from typing import Any
 
 from ...diagnostics import did_you_mean
 from ...language.expression import Scope, Type
-from ...language.operations import Step
+from ...language.steps import Step
 from .. import plan
 from .components import short
 from .expressions import CONDITION
@@ -72,13 +72,18 @@ class Steps:
         names = dict(composition.bound)
         if item is not None:
             names["item"] = item
-        scope = self._world.scope(this=entity, database=entity is not None, input=Type.record(composition.inputs), **names)
+        names["input"] = Type.record(composition.inputs)
+        scope = self._world.scope(names, this=entity, database=entity is not None)
         return replace(scope, present=composition.present)
 
     def _step(self, step: Step, composition: Composition, place: Place) -> plan.Step | None:
         each, item = self._each(step, composition, place)
         scope = self._scope(composition, item=item)
-        guard = self._world.expressions.value(step.when, place / "when", scope, CONDITION) if step.when is not None else None
+        guard = (
+            self._world.expressions.value(step.when, place / "when", scope, CONDITION)
+            if step.when is not None
+            else None
+        )
         when = guard.node if guard else None
         composition.present = guard.proves if guard else frozenset()
         scope = replace(scope, present=composition.present)
@@ -131,9 +136,13 @@ class Steps:
         if typed.type.kind == "list" and typed.type.item is not None:
             if typed.type.max is None:
                 self._world.findings.error(
-                    "assembly/unbounded-list", (place / "each").location, "a step runs over a bounded list only",
-                    expected="a list with `max`", found="a list of any length", hint="add `max: 100` to the list's type",
-                )  # fmt: skip
+                    "assembly/unbounded-list",
+                    (place / "each").location,
+                    "a step runs over a bounded list only",
+                    expected="a list with `max`",
+                    found="a list of any length",
+                    hint="add `max: 100` to the list's type",
+                )
             return typed.node, typed.type.item
         self._world.findings.error(
             "expression/type-mismatch", (place / "each").location, "`each` runs over a list or over rows",
@@ -158,7 +167,9 @@ class Steps:
         if name is None:
             return
         if name in composition.bound or name in ("this", "old", "caller", "now", "today", "input", "settings", "item"):
-            self._world.findings.error("assembly/duplicate-name", (place / "as").location, f"`{name}` means something here already")
+            self._world.findings.error(
+                "assembly/duplicate-name", (place / "as").location, f"`{name}` means something here already"
+            )
         composition.bound[name] = result
 
     def _select(self, step: Step, entity: EntityDraft, where: plan.Expr | None, place: Place) -> plan.Select:
@@ -168,10 +179,21 @@ class Steps:
         joined = {"op": "and", "type": "bool", "args": both} if len(both) == 2 else (both[0] if both else None)
         order = tuple(self._selects._sorts(entity, step.sort, base.columns, place / "sort")) or base.order
         return plan.Select(
-            entity=base.entity, columns=base.columns, where=joined, group=base.group, grouped=base.grouped, having=base.having,
-            filters=base.filters, search=base.search, sorts=base.sorts, order=order, single=step.kind == "get",
-            limit=min(step.limit or base.limit, base.most), most=base.most, whole=base.whole,
-        )  # fmt: skip
+            entity=base.entity,
+            columns=base.columns,
+            where=joined,
+            group=base.group,
+            grouped=base.grouped,
+            having=base.having,
+            filters=base.filters,
+            search=base.search,
+            sorts=base.sorts,
+            order=order,
+            single=step.kind == "get",
+            limit=min(step.limit or base.limit, base.most),
+            most=base.most,
+            whole=base.whole,
+        )
 
     def _view(self, step: Step, place: Place) -> tuple[EntityDraft, Any, Place] | None:
         if step.view is None:
@@ -180,7 +202,10 @@ class Steps:
         view = views.get(step.view)
         if view is None:
             self._world.findings.error(
-                "assembly/unknown-view", (place / "view").location, f"there is no view `{step.view}`", hint=did_you_mean(step.view, views)
+                "assembly/unknown-view",
+                (place / "view").location,
+                f"there is no view `{step.view}`",
+                hint=did_you_mean(step.view, views),
             )
             return None
         here = Place(place.source, ("views", step.view))
@@ -209,22 +234,35 @@ class Steps:
         many = draft is not None and draft.relation is not None and draft.relation.table is not None
         if draft is None or draft.is_generated or draft.type is None or (not draft.is_stored and not many):
             self._world.findings.error(
-                "assembly/unknown-field" if draft is None else "assembly/field-not-writable", place.key,
-                f"`{entity.name}` has no field `{name}`" if draft is None else f"`{entity.name}.{name}` is not written by anybody",
-                hint=did_you_mean(name, entity.fields) if draft is None else "it is generated, computed or the other side of a reference",
-            )  # fmt: skip
+                "assembly/unknown-field" if draft is None else "assembly/field-not-writable",
+                place.key,
+                f"`{entity.name}` has no field `{name}`"
+                if draft is None
+                else f"`{entity.name}.{name}` is not written by anybody",
+                hint=did_you_mean(name, entity.fields)
+                if draft is None
+                else "it is generated, computed or the other side of a reference",
+            )
             return None
         return Type.list(Type.ref(draft.type.entity or ""), 100) if many else draft.type
 
     def given(self, entity: EntityDraft, composition: Composition, names: list[str]) -> tuple[plan.Assign, ...]:
         """Inputs written to the fields of the same name; those that need not come are written only when they came."""
-        certain = {name: type.maybe(False) if name in composition.optional else type for name, type in composition.inputs.items()}
+        certain = {
+            name: type.maybe(False) if name in composition.optional else type
+            for name, type in composition.inputs.items()
+        }
         found = []
         for name in names:
             draft = entity.fields[name]
-            scope = self._world.scope(database=False, input=Type.record({**certain, name: self._nullable(draft.type, certain[name])}))
+            inputs = Type.record({**certain, name: self._nullable(draft.type, certain[name])})
+            scope = self._world.scope({"input": inputs}, database=False)
             expected = self.assignable(entity, name, composition.place / "set" / name)
-            typed = self._world.expressions.value(f"input.{name}", composition.place / "$given" / name, scope, expected) if expected else None
+            typed = (
+                self._world.expressions.value(f"input.{name}", composition.place / "$given" / name, scope, expected)
+                if expected
+                else None
+            )
             if typed is not None:
                 given = name if name in composition.optional else None
                 found.append(plan.Assign(field=name, value=typed.node, given=given))
@@ -236,26 +274,42 @@ class Steps:
     def _key(self, step: Step, entity: EntityDraft, place: Place) -> tuple[str, ...]:
         if step.kind != "upsert":
             return ()
-        unique = {(name,) for name, draft in entity.fields.items() if draft.written is not None and draft.written.unique}
+        unique: set[tuple[str, ...]] = {
+            (name,) for name, draft in entity.fields.items() if draft.written is not None and draft.written.unique
+        }
         unique |= {tuple(group) for _, part in entity.parts for group in part.unique}
         if tuple(step.key) not in unique:
             self._world.findings.error(
-                "assembly/not-unique", (place / "key").location, "an upsert is decided by a unique key",
-                expected="one of " + ", ".join(str(list(key)) for key in sorted(unique)) if unique else f"a unique key on `{entity.name}`",
+                "assembly/not-unique",
+                (place / "key").location,
+                "an upsert is decided by a unique key",
+                expected="one of " + ", ".join(str(list(key)) for key in sorted(unique))
+                if unique
+                else f"a unique key on `{entity.name}`",
                 found=str(list(step.key)),
-            )  # fmt: skip
+            )
         return tuple(step.key)
 
     def _call(
-        self, step: Step, composition: Composition, place: Place, scope: Scope, when: plan.Expr | None, each: plan.Expr | None
+        self,
+        step: Step,
+        composition: Composition,
+        place: Place,
+        scope: Scope,
+        when: plan.Expr | None,
+        each: plan.Expr | None,
     ) -> plan.Step | None:
         name = self._called(step.target, place.source)
         known = self._capabilities.get(name)
         if known is None:
             self._world.findings.error(
-                "assembly/unknown-capability", (place / "call").location, f"no component of this assembly provides `{name}`",
-                expected="a capability of a chosen component", found=f"`{name}`", hint=did_you_mean(name, self._capabilities),
-            )  # fmt: skip
+                "assembly/unknown-capability",
+                (place / "call").location,
+                f"no component of this assembly provides `{name}`",
+                expected="a capability of a chosen component",
+                found=f"`{name}`",
+                hint=did_you_mean(name, self._capabilities),
+            )
             return None
         source, _, capability = known
         composition.used |= set(capability.errors)
@@ -264,10 +318,15 @@ class Steps:
             parameter = capability.input.get(key)
             if parameter is None:
                 self._world.findings.error(
-                    "assembly/unknown-argument", (place / key).key, f"`{name}` takes no `{key}`", hint=did_you_mean(key, capability.input)
+                    "assembly/unknown-argument",
+                    (place / key).key,
+                    f"`{name}` takes no `{key}`",
+                    hint=did_you_mean(key, capability.input),
                 )
                 continue
-            argument = self._argument(value, place / key, scope, of_field(parameter.spec.type, source.entity), parameter.spec.required)
+            argument = self._argument(
+                value, place / key, scope, of_field(parameter.spec.type, source.entity), parameter.spec.required
+            )
             if argument is not None:
                 arguments[key] = argument
         missing = [key for key, one in capability.input.items() if one.spec.required and key not in step.arguments]
@@ -280,19 +339,30 @@ class Steps:
         output = {key: self._output(one, source) for key, one in capability.output.items()}
         if deferred and step.as_ is not None:
             self._world.findings.error(
-                "assembly/effect-result", (place / "as").location, f"`{name}` happens after the commit, so no step can use its result",
+                "assembly/effect-result",
+                (place / "as").location,
+                f"`{name}` happens after the commit, so no step can use its result",
                 hint="remove `as`",
-            )  # fmt: skip
+            )
         self._bind(step, composition, place, Type.record(output).maybe(when is not None))
         return plan.Step(
-            kind="call", capability=name, arguments=arguments, when=when, each=each, refusal=step.else_, bind=step.as_, deferred=deferred
+            kind="call",
+            capability=name,
+            arguments=arguments,
+            when=when,
+            each=each,
+            refusal=step.else_,
+            bind=step.as_,
+            deferred=deferred,
         )
 
     def _called(self, written: str, source: Source) -> str:
-        """A capability's name in this assembly; a component speaks of it by the name in the manifest that provides it."""
+        """A capability's name in this assembly; a component uses the name in the manifest that provides it."""
         if not source.alias:
             return written
-        providers = {provider.alias: called for called, (provider, name, _) in self._capabilities.items() if name == written}
+        providers = {
+            provider.alias: called for called, (provider, name, _) in self._capabilities.items() if name == written
+        }
         return providers.get(source.alias) or next(iter(providers.values()), written)
 
     def _output(self, parameter: Any, source: Any) -> Type:
@@ -313,4 +383,6 @@ class Steps:
         if typed is None:
             return None
         self._bind(step, composition, place, typed.type)
-        return plan.Step(kind="value", condition=typed.node, transform=step.declassify.transform, bind=step.as_, when=when)
+        return plan.Step(
+            kind="value", condition=typed.node, transform=step.declassify.transform, bind=step.as_, when=when
+        )

@@ -42,7 +42,12 @@ class Applied:
 
 def applied(sources: tuple[Source, ...], findings: Collector) -> Iterator[Source]:
     """One source for each trait that an entity of the assembly takes."""
-    known = {name: (source, trait) for source in sources if source.alias for name, trait in source.model.provides.traits.items()}
+    known = {
+        name: (source, trait)
+        for source in sources
+        if source.alias
+        for name, trait in source.model.provides.traits.items()
+    }
     assembly = sources[-1]
     for name, entity in assembly.entities.items():
         for trait, parameters in entity.traits.items():
@@ -58,17 +63,31 @@ def applied(sources: tuple[Source, ...], findings: Collector) -> Iterator[Source
 
 
 def _applied(
-    component: Source, trait: Trait, name: str, entity: str, parameters: Mapping[str, Any], place: Place, findings: Collector
+    component: Source,
+    trait: Trait,
+    name: str,
+    entity: str,
+    parameters: Mapping[str, Any],
+    place: Place,
+    findings: Collector,
 ) -> Iterator[Source]:
     for key in parameters:
         if key not in trait.parameters:
             findings.error(
-                "assembly/unknown-parameter", (place / key).key, f"the trait `{name}` takes no `{key}`", found=f"`{key}`",
+                "assembly/unknown-parameter",
+                (place / key).key,
+                f"the trait `{name}` takes no `{key}`",
+                found=f"`{key}`",
                 hint=did_you_mean(key, trait.parameters),
-            )  # fmt: skip
+            )
     missing = [key for key, one in trait.parameters.items() if one.spec.required and key not in parameters]
     if missing:
-        findings.error("assembly/missing-parameter", place.key, f"the trait `{name}` needs `{missing[0]}`", expected=f"`{missing[0]}`")
+        findings.error(
+            "assembly/missing-parameter",
+            place.key,
+            f"the trait `{name}` needs `{missing[0]}`",
+            expected=f"`{missing[0]}`",
+        )
         return
     root = _body(component.document.root, name)
     if root is None:
@@ -78,7 +97,7 @@ def _applied(
     findings.add(*reading.findings)
     if reading.document is not None:
         made = reading.document.model
-        own = Entity.model_construct(**{**Entity().__dict__, **_members(made)})
+        own = Entity.model_construct(**{**Entity.model_validate({}).__dict__, **_members(made)})
         yield Source("", reading.document, Applied(made, {entity: own, **made.entities}), trait=name)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from ...language.expression import Type
 from ...language.expression.types import TIME_KINDS
 from ...language.fields import FieldType
 from .. import plan
-
-ID_LENGTH = 22
-"""An id is 22 characters of A-Z a-z 0-9: more than 128 random bits."""
 
 
 def of_field(written: FieldType, entity: Callable[[str], str]) -> Type:
@@ -52,10 +50,14 @@ def of_plan(type: Type) -> plan.Type:
     """The same type as the plan holds it."""
     data = type.to_plan()
     item = of_plan(type.item) if type.item is not None else None
-    return plan.Type(**{**data, "item": item, "values": tuple(data.get("values", ())), "media": tuple(data.get("media", ()))})
+    return plan.Type(
+        **{**data, "item": item, "values": tuple(data.get("values", ())), "media": tuple(data.get("media", ()))}
+    )
 
 
-BUILT_IN = {
+Generated = Literal["id", "version", "created", "updated"]
+
+BUILT_IN: dict[str, Generated] = {
     "id": "id",
     "version": "version",
     "created_at": "created",

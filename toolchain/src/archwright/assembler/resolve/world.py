@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...diagnostics import Collector, did_you_mean
@@ -16,6 +16,7 @@ from .source import Place, Source
 from .types import BUILT_IN, of_built_in, of_field
 
 _CYCLE = Type("unknown")
+_NOW, _TODAY = Type.now(), Type.today()
 _AS_IT_CAME = re.compile(r"\$\{input\.[a-z][a-z0-9_]*\}")
 
 
@@ -157,9 +158,16 @@ class World:
             )
         return found
 
-    def scope(self, *, this: str | None = None, old: str | None = None, database: bool = True, **names: Type) -> Scope:
+    def scope(
+        self,
+        names: Mapping[str, Type] | None = None,
+        *,
+        this: str | None = None,
+        old: str | None = None,
+        database: bool = True,
+    ) -> Scope:
         """What an expression may speak of: always the caller, the clock and the settings, and what is given."""
-        known = {"caller": self.caller, "now": Type.now(), "today": Type.today(), "settings": self.settings, **names}
+        known = {"caller": self.caller, "now": _NOW, "today": _TODAY, "settings": self.settings, **(names or {})}
         rows = {name: Type.row(entity) for name, entity in (("this", this), ("old", old)) if entity}
         return Scope({**known, **rows}, self, database=frozenset(rows) if database else frozenset())
 
@@ -174,7 +182,9 @@ class World:
             for source in self.sources
             for operation in source.model.operations.values()
             for step in operation.steps
-            if isinstance(step.set, dict) and step.kind in ("update", "upsert", "create") and source.entity(step.target) == entity
+            if isinstance(step.set, dict)
+            and step.kind in ("update", "upsert", "create")
+            and source.entity(step.target) == entity
             for name, value in step.set.items()
             if isinstance(value, str) and "${" in value and not _AS_IT_CAME.fullmatch(value)
         )
@@ -190,7 +200,10 @@ class World:
             elif "." in written:
                 known = self.entities
                 self.findings.error(
-                    "assembly/unknown-entity", place.key, f"no component brings an entity `{written}`", hint=did_you_mean(name, known)
+                    "assembly/unknown-entity",
+                    place.key,
+                    f"no component brings an entity `{written}`",
+                    hint=did_you_mean(name, known),
                 )
             else:
                 self.entities[name] = EntityDraft(name, [(place, entity)])
@@ -206,7 +219,10 @@ class World:
                 here = place / "fields" / name
                 if name in entity.fields:
                     self.findings.error(
-                        "assembly/duplicate-field", here.key, f"`{entity.name}` has a field `{name}` already", hint="choose another name"
+                        "assembly/duplicate-field",
+                        here.key,
+                        f"`{entity.name}` has a field `{name}` already",
+                        hint="choose another name",
                     )
                     continue
                 entity.fields[name] = self._draft(name, here, written)
@@ -220,9 +236,13 @@ class World:
         place = entity.place / "scope"
         if scope is None:
             self.findings.error(
-                "assembly/unknown-scope", place.location, f"there is no scope `{entity.written.scope}`", expected="a name under `scopes`",
-                found=f"`{entity.written.scope}`", hint=did_you_mean(entity.written.scope, scopes),
-            )  # fmt: skip
+                "assembly/unknown-scope",
+                place.location,
+                f"there is no scope `{entity.written.scope}`",
+                expected="a name under `scopes`",
+                found=f"`{entity.written.scope}`",
+                hint=did_you_mean(entity.written.scope, scopes),
+            )
             return None
         entity.scope = f"{scope.of}"
         name = entity.written.scope.replace("-", "_")
@@ -258,13 +278,18 @@ class World:
             return
         back = self.entities[target].fields.get(written.field or "")
         if back is None or back.type is None or back.type.kind != "ref" or back.type.entity != entity.name:
-            references = [f.name for f in self.entities[target].fields.values() if f.type is not None and f.type.entity == entity.name]
+            references = [
+                f.name
+                for f in self.entities[target].fields.values()
+                if f.type is not None and f.type.entity == entity.name
+            ]
             self.findings.error(
                 "assembly/not-a-reference",
                 (draft.place / "reverse").location,
                 f"`{target}.{written.field}` does not refer to `{entity.name}`",
                 expected=f"a reference field of `{target}` to `{entity.name}`",
-                hint=did_you_mean(written.field or "", references) or (f"`{target}` has {', '.join(references)}" if references else None),
+                hint=did_you_mean(written.field or "", references)
+                or (f"`{target}` has {', '.join(references)}" if references else None),
             )
             return
         draft.relation = plan.Relation(entity=target, field=back.name)
@@ -285,4 +310,8 @@ class World:
 
 def _part_place(source: Source, written: str, place: Place) -> Place:
     """A trait's own members stand at the top of its document."""
-    return Place(source, ()) if source.trait and written in source.entities and next(iter(source.entities)) == written else place
+    return (
+        Place(source, ())
+        if source.trait and written in source.entities and next(iter(source.entities)) == written
+        else place
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from enum import Enum
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import NoReturn
 
 import typer
@@ -16,7 +16,7 @@ from ...errors import ArchwrightError
 FINE, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How findings are printed."""
 
     TEXT = "text"
@@ -32,7 +32,7 @@ def colours(stream_is_terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (stream_is_terminal and os.environ.get("TERM") != "dumb")
 
 
-def report(findings: Iterable[Diagnostic], sources: dict[str, str], form: Format) -> bool:
+def report(findings: Iterable[Diagnostic], sources: Mapping[str, str], form: Format) -> bool:
     """Print findings to stdout; True when one of them stops the build."""
     from ... import reporting
 
@@ -40,7 +40,9 @@ def report(findings: Iterable[Diagnostic], sources: dict[str, str], form: Format
     if form is Format.TEXT:
         text = reporting.text(found, sources, colour=colours(sys.stdout.isatty()))
     else:
-        text = {Format.JSON: reporting.json, Format.SARIF: reporting.sarif, Format.MARKDOWN: reporting.markdown}[form](found)
+        text = {Format.JSON: reporting.json, Format.SARIF: reporting.sarif, Format.MARKDOWN: reporting.markdown}[form](
+            found
+        )
     if text:
         typer.echo(text.rstrip("\n"))
     return any(finding.severity is Severity.ERROR for finding in found)

@@ -29,7 +29,9 @@ def _version(wanted: bool) -> None:
 
 @application.callback()
 def program(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Exit codes: 0 fine, 1 findings, 2 could not run."""
 

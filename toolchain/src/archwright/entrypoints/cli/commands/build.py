@@ -11,13 +11,19 @@ from ..console import FINDINGS, Format, report, say
 from ..options import AllowDrop, AssemblyPath, CatalogPath, OutputFormat
 
 NAME = "build"
-HELP = "Build dist/: plan, lock, migrations, OpenAPI, container and Kubernetes files; the same input gives the same bytes."
-EXAMPLES = "Examples: archwright build | archwright build examples/inventory --output /srv/inventory --allow-drop Item.note"
+HELP = (
+    "Build dist/: plan, lock, migrations, OpenAPI, container and Kubernetes files; the same input gives the same bytes."
+)
+EXAMPLES = (
+    "Examples: archwright build | archwright build examples/inventory --output /srv/inventory --allow-drop Item.note"
+)
 
 
 def run(
     assembly: AssemblyPath = Path(),
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write; else `dist` beside the assembly.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write; else `dist` beside the assembly.")
+    ] = None,
     catalog: CatalogPath = None,
     allow_drop: AllowDrop = None,
     form: OutputFormat = Format.TEXT,

@@ -28,5 +28,7 @@ def run(
         typer.echo("\n".join(f"{name:<{width}}  {title}" for name, title in known.items()))
         return
     if code not in known:
-        raise InputError(f"no finding has the code `{code}`", hint=did_you_mean(code, known) or "see `archwright explain --list`")
+        raise InputError(
+            f"no finding has the code `{code}`", hint=did_you_mean(code, known) or "see `archwright explain --list`"
+        )
     typer.echo(page(code).rstrip("\n"))

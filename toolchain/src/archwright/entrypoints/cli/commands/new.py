@@ -20,7 +20,9 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 def run(
     name: Annotated[str, typer.Argument(help="The name of the service, such as `tasks`.")],
-    folder: Annotated[Path | None, typer.Option("--folder", help="Where to write it; else a folder of that name.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Where to write it; else a folder of that name.")
+    ] = None,
 ) -> None:
     """Write the files of a new service; nothing that exists is overwritten."""
     from ....files import write_file

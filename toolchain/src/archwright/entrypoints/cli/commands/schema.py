@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ HELP = "Print the JSON Schema of a document."
 EXAMPLES = "Examples: archwright schema assembly > assembly.schema.json"
 
 
-class Document(str, Enum):
+class Document(StrEnum):
     """Which of the three documents."""
 
     ASSEMBLY = "assembly"

@@ -27,9 +27,13 @@ _DEMO = "demo.yaml"
 def run(
     assembly: AssemblyPath = Path(),
     port: Annotated[int, typer.Option("--port", envvar="PORT", min=1, max=65535, help="Where to listen.")] = 8000,
-    host: Annotated[str, typer.Option("--host", help="Who can reach it; others than this machine only if you say so.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", help="Who can reach it; others than this machine only if you say so.")
+    ] = "127.0.0.1",
     database: Annotated[str | None, typer.Option("--database", help="Another database than the embedded one.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty database from demo.yaml and print its sign-ins.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty database from demo.yaml and print its sign-ins.")
+    ] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Begin with an empty embedded database.")] = False,
     reload: Annotated[bool, typer.Option("--reload/--no-reload", help="Start again when a document changes.")] = True,
     catalog: CatalogPath = None,
@@ -62,7 +66,7 @@ def _build(assembly: Path, home: Path, catalog: Path | None, drop: frozenset[str
     from ....bootstrap import build
 
     built = build(assembly, output=home / "dist", catalog=catalog, allow_drop=drop, home=home)
-    return None if report(built.findings, dict(built.sources), Format.TEXT) else built
+    return None if report(built.findings, built.sources, Format.TEXT) else built
 
 
 def _rounds(

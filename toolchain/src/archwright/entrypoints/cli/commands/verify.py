@@ -17,7 +17,9 @@ EXAMPLES = "Examples: archwright verify | archwright verify examples/helpdesk --
 
 def run(
     assembly: AssemblyPath = Path(),
-    dist: Annotated[Path | None, typer.Option("--dist", help="The built folder; else `dist` beside the assembly.")] = None,
+    dist: Annotated[
+        Path | None, typer.Option("--dist", help="The built folder; else `dist` beside the assembly.")
+    ] = None,
     catalog: CatalogPath = None,
     form: OutputFormat = Format.TEXT,
 ) -> None:
