@@ -283,6 +283,7 @@ def help_desk() -> Builder:
         Grant(principal="customer", action="read", where=public, fields=("id", "ticket", "author", "body")),
         Grant(principal="agent", action="create", fields=("ticket", "body", "internal")),
     )
+    made.grant("Tag", Grant(principal="agent", action="create", fields=("name",)))
     made.grant("Tag", Grant(principal="signed-in", action="read", fields=made.names("Tag")))
     made.grant(
         "User",

@@ -153,6 +153,17 @@ class Engine:
         assert self._tools is not None
         return await self._tools.uploads.open(file, self.database.fetch)
 
+    @property
+    def service(self) -> Service:
+        """Plan, tables and permissions, for those who put rows past them (demonstrations)."""
+        return self._service
+
+    @property
+    def components(self) -> Components:
+        """The components, once started."""
+        assert self._components is not None
+        return self._components
+
     def _forget(self, session: str) -> None:
         if self._identity is not None:
             self._identity.forget(session)

@@ -27,9 +27,9 @@ def is_aggregate(value: Expr | Node) -> bool:
 
 
 def own_fields(value: Expr | Node) -> Iterator[str]:
-    """The fields of ``this`` itself that an expression reads."""
+    """The fields of ``this`` itself that an expression reads; rows of a relation have rules of their own."""
     for node in tree.walk(tree.decode(value)):
-        if isinstance(node, tree.Field) and node.entity and is_name(node.of, "this"):
+        if isinstance(node, tree.Field) and node.entity and node.form.kind != "rows" and is_name(node.of, "this"):
             yield node.field
 
 

@@ -263,7 +263,7 @@ class Writer:
             found.append(Condition("stale", f"{before.raw(self.table.version.name)} = {mark}"))
         if self.kind == "delete":
             return found
-        for value in values:
+        for value in (one for one in values if one.field in self.table.columns):
             found += self._reference(statement, after, value)
             found += self._range(value, after)
         changed = {value.field for value in values}
