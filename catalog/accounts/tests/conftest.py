@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from archwright_runtime.caller import ANONYMOUS, Caller
 from archwright_runtime.component import Credentials, Implementation
 from archwright_runtime.errors import SettingError
 from archwright_std_accounts import create
+from catalog.accounts.tests.serving import Club, assemble, running
 
 CHEAP = {"passes": 1, "memory": 8, "lanes": 1}
 PASSWORD = "seven quiet herons"
@@ -165,3 +167,33 @@ def service() -> Service:
 def make_service() -> type[Service]:
     """Makes services with a configuration of their own."""
     return Service
+
+
+@pytest.fixture(scope="session")
+def assembled(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Builds services, each configuration once."""
+    built: dict[str, Path] = {}
+
+    def build(**config: Any) -> Path:
+        key = json.dumps(config, sort_keys=True)
+        if key not in built:
+            built[key] = assemble(tmp_path_factory.mktemp("club"), **config)
+        return built[key]
+
+    return build
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'club.sqlite'}"
+    url: str = request.getfixturevalue("postgres_database")
+    return url
+
+
+@pytest.fixture
+async def club(assembled: Callable[..., Path], database: str) -> AsyncIterator[Club]:
+    """A service with accounts and mail that really runs."""
+    async with running(assembled(), database) as service:
+        yield service
