@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from ..emitter import Emitter
-from . import openapi, plan
+from . import containerfile, decision, grants, kubernetes, openapi, plan, provenance, sbom, summary
 
-EMITTERS: tuple[Emitter, ...] = (plan.emit, openapi.emit)
+EMITTERS: tuple[Emitter, ...] = (
+    plan.emit,
+    openapi.emit,
+    decision.emit,
+    grants.emit,
+    containerfile.emit,
+    kubernetes.emit,
+    sbom.emit,
+    summary.emit,
+    # Last, since it speaks about all the others.
+    provenance.emit,
+)
