@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_migrate(commands)
     _add_verify(commands)
+    _add_seed(commands)
     return parser
 
 
@@ -86,6 +87,15 @@ def _add_verify(commands: _Commands) -> None:
     command = commands.add_parser("verify", help="check what was built against its lock")
     _add_dist(command)
     command.set_defaults(command=_verify)
+
+
+def _add_seed(commands: _Commands) -> None:
+    command = commands.add_parser("seed", help="put people and rows for a first look into a new database")
+    _add_dist(command)
+    _add_database(command)
+    command.add_argument("--file", type=Path, required=True, metavar="JSON", help="people and rows")
+    _add_dev(command)
+    command.set_defaults(command=_seed)
 
 
 def _add_dist(command: argparse.ArgumentParser) -> None:
@@ -119,6 +129,16 @@ def _migrate(options: argparse.Namespace) -> int:
     distribution = load(options.dist)
     for name in asyncio.run(bring_up_to_date(distribution, _deployment(options))):
         print(f"applied {name}")
+    return 0
+
+
+def _seed(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from .application.seeding import seed
+
+    for name, count in asyncio.run(seed(options.dist, _deployment(options), os.environ, options.file)).items():
+        print(f"{name}: {count}")
     return 0
 
 

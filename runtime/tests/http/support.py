@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +34,7 @@ from archwright_runtime.telemetry.telemetry import Telemetry
 CALLER = Caller(id="A" * 22, roles=frozenset({"employee"}), session="one")
 TOKEN = "t0ken"
 Answer = Callable[[Call], Outcome]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class EchoRunner:
@@ -152,7 +153,7 @@ class Reply:
 
 
 async def ask(
-    edge: Edge,
+    edge: Application,
     method: str,
     target: str,
     body: bytes = b"",

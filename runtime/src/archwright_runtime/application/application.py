@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import DatabaseError, ServiceError
+from ..errors import DatabaseError, PlanError, ServiceError
 from ..http.cors import Cors
 from ..http.csrf import FormTokens, Origins
 from ..http.documentation import add_description
@@ -99,7 +99,7 @@ class Application:
         try:
             await self._prepare_tables()
             await self.engine.start()
-            self._edge = self._build()
+            self._edge = self._checked_edge()
             self._edge.deadlines.start()
         except BaseException:
             await self.database.close()
@@ -125,6 +125,12 @@ class Application:
         await self.database.close()
         self.telemetry.log.event("info", "stopped", given_up=given_up)
         self.telemetry.close()
+
+    def _checked_edge(self) -> Edge:
+        try:
+            return self._build()
+        except ValueError as error:
+            raise PlanError(f"the plan cannot be served: {error}") from None
 
     def _build(self) -> Edge:
         plan, deployment = self.distribution.plan, self.deployment
