@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic import Field as Key
 
-from archwright.diagnostics import Diagnostic
+from archwright.diagnostics import Collector, Diagnostic
 from archwright.errors import InputError
 
 from .assembly import Language, Setting
@@ -202,7 +202,9 @@ def configured(
     root: Mapping, file: str, config: dict[str, Any], findings: tuple[Diagnostic, ...] = ()
 ) -> Reading[Component]:
     """Read a manifest as it is under a configuration."""
-    return validate(Component, configure(root, config), file, area="component", findings=findings)
+    collected = Collector(findings)
+    tree = configure(root, config, collected)
+    return validate(Component, tree, file, area="component", findings=collected.findings())
 
 
 def read_identity(source: bytes | str, file: str = "component.yaml") -> tuple[str, str]:

@@ -104,7 +104,8 @@ class _Configured:
         if not isinstance(condition.value, Mapping):
             self._problem("bad-condition", condition.value.location, "`only_if` is not a mapping of configured values")
             return True
-        return all([self._is(name, entry) for name, entry in condition.value.entries.items()])
+        decided = [self._is(name, entry) for name, entry in condition.value.entries.items()]
+        return all(decided)
 
     def _is(self, name: str, entry: Entry) -> bool:
         admitted = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from .architecture import Architecture
 from .assembly import Assembly
 from .component import Component
+from .configurable import configurable
 from .model import Model, Sugared
 from .steps import STEP_KEYS
 
@@ -40,7 +41,7 @@ def schema(document: str) -> dict[str, Any]:
     head = {"$schema": DIALECT, "$id": f"urn:archwright:{document}", "title": f"{document}.yaml"}
     whole: dict[str, Any] = _clean({**head, **_keys_with_sugar(made, model), "$defs": parts})
     _describe(whole, whole["$defs"])
-    return whole
+    return configurable(whole) if document == "component" else whole
 
 
 def _describe(value: Any, parts: dict[str, Any]) -> None:
