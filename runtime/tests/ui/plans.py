@@ -7,6 +7,7 @@ from typing import Any
 from archwright_runtime.plan import (
     Access,
     Assign,
+    Capability,
     Column,
     Component,
     Cookie,
@@ -72,7 +73,8 @@ def given(name: str, kind: Any) -> dict[str, Any]:
     return {"op": "field", "type": kind, "of": record, "field": name}
 
 
-CALLER = {"op": "name", "type": {"kind": "ref", "entity": "accounts.User"}, "name": "caller", "optional": True}
+_PERSON_NODE = {"kind": "ref", "entity": "accounts.User"}
+CALLER = {"op": "name", "type": _PERSON_NODE, "name": "caller", "optional": True}
 
 USER = Entity(
     id="User",
@@ -172,7 +174,31 @@ ATTACHMENT = Entity(
         "document": _field("document", DOCUMENT, present=True),
     },
     grants=(
-        Grant(principal="signed-in", action="read", fields=("id", "ticket", "document", "created_at")),
+        Grant(principal="agent", action="read", fields=("id", "ticket", "document", "created_at")),
+        Grant(
+            principal="signed-in",
+            action="read",
+            fields=("id", "ticket", "document", "created_at"),
+            where={
+                "op": "compare",
+                "type": "bool",
+                "operator": "==",
+                "left": {
+                    "op": "field",
+                    "type": _PERSON_NODE,
+                    "of": {
+                        "op": "field",
+                        "type": {"kind": "ref", "entity": "Ticket"},
+                        "of": trees.this("Attachment"),
+                        "field": "ticket",
+                        "entity": "Attachment",
+                    },
+                    "field": "reporter",
+                    "entity": "Ticket",
+                },
+                "right": CALLER,
+            },
+        ),
         Grant(principal="signed-in", action="create", fields=("ticket", "document")),
     ),
     on_delete={"ticket": "cascade"},
@@ -565,7 +591,19 @@ HELPDESK = Plan(
     pages=PAGES,
     components={
         "accounts": Component(
-            use="test/accounts", version="1.0.0", digest="sha256:0", module="archwright_runtime_test_accounts"
+            use="test/accounts",
+            version="1.0.0",
+            digest="sha256:0",
+            module="runtime.tests.ui.people",
+            capabilities={
+                "sign_in": Capability(
+                    input={"email": Type(kind="text"), "password": Type(kind="text")},
+                    output={"token": Type(kind="text")},
+                    effects=("persistence",),
+                    errors=("wrong-credentials",),
+                ),
+                "sign_out": Capability(effects=("persistence",)),
+            },
         )
     },
     theme=Theme(brand="#0b5fff", name="Helpdesk"),

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ..plan import Column, Expr, Plan, Select, Type
 from . import trees
-from .formats import ABSENT, Format, format_of
+from .formats import ABSENT, Format, byte_size, format_of
 from .labels import humanise
 from .markup import markup
 
@@ -64,7 +64,9 @@ class Shown:
         if self.target is not None:
             return self._reference(row, str(value), pages or {})
         if address and self.type.kind in _FILES:
-            return markup('<a href="{}">{}</a>', address, self.format(value))
+            size = value.get("size")
+            link = markup('<a href="{}">{}</a>', address, value.get("name", "file"))
+            return link if size is None else markup('{} <span class="quiet">{}</span>', link, byte_size(size))
         return self.format(value)
 
     def _reference(self, row: Record, value: str, pages: Mapping[str, str]) -> str:

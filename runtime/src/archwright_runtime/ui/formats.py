@@ -30,7 +30,7 @@ _UNITS = (("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s"
 # Words that name a state in nearly every trade; any other value of an enum stays neutral.
 _TONES = {
     "good": "accepted active approved available closed complete completed confirmed delivered done enabled fulfilled "
-    "paid passed published ready received resolved sent shipped succeeded success valid verified won ok",
+    "paid passed published ready received resolved sent shipped solved succeeded success valid verified won ok",
     "warn": "draft due hold medium on-hold open partial paused pending processing queued reserved review scheduled "
     "unpaid waiting warning in-progress",
     "bad": "blocked breached cancelled canceled critical declined denied disabled error expired failed high "

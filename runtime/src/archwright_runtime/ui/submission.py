@@ -86,7 +86,7 @@ class Submission:
         return {
             field.wire
             for field in self.fields
-            if not field.multipart and field.submitted(one[field.wire]) != field.submitted(other[field.wire])
+            if not field.multipart and field.submitted(one[field.wire] or None) != field.submitted(other[field.wire] or None)
         }
 
     async def controls(

@@ -64,7 +64,7 @@ class FormPart(Part):
         return (self._submission.name,)
 
     def notices(self) -> dict[str, str]:
-        return {keys.notice(self.place): self._done}
+        return {} if self._signs_in else {keys.notice(self.place): self._done}
 
     async def view(self, visit: Visit) -> Form | None:
         if not await self.allowed(visit) or not await visit.may(self._operation.access):
@@ -88,7 +88,8 @@ class FormPart(Part):
             return await self._refused(visit, form, refusal)
         if self._result and isinstance(outcome.body, Mapping):
             return self._shown(outcome.body)
-        return Done(self._location(visit, outcome), keys.notice(self.place), outcome.cookies)
+        notice = None if self._signs_in else keys.notice(self.place)
+        return Done(self._location(visit, outcome), notice, outcome.cookies)
 
     async def _refuse_strangers(self, visit: Visit) -> None:
         if not await self.allowed(visit) or not await visit.may(self._operation.access):
