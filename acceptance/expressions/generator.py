@@ -60,6 +60,8 @@ class Generator:
         depth = self.chance.choice((1, 2, 3, 4))
         if self.chance.random() < 0.5:
             return self.condition(depth)
+        if self.chance.random() < 0.1:
+            return self.written_list(self.chance.choice(SIMPLE))
         return self.value(self.chance.choice(SIMPLE), depth)
 
     def aggregate(self) -> str:
@@ -157,6 +159,7 @@ class Generator:
                     lambda: f"size({self.value('text', below)})",
                     lambda: f"size({self.relation()})",
                     lambda: f"size({self._list()})",
+                    lambda: f"size({self.written_list(self.chance.choice(SIMPLE))})",
                     lambda: self._quantified("count", below),
                     lambda: self._sum("int", below),
                     lambda: f"-({self.value('int', below)})",
@@ -283,8 +286,14 @@ class Generator:
         }.get(kind, ())
         if listed and self.chance.random() < 0.6:
             return f"({self.maybe(kind, depth)} in {self.chance.choice(listed)})"
-        items = ", ".join(self.maybe(kind, 0) for _ in range(self.chance.choice((0, 1, 3, 7))))
-        return f"({self.maybe(kind, depth)} in [{items}])"
+        among = self.written_list(kind)
+        if self.chance.random() < 0.3:
+            among = f"({self.condition(0)} ? {among} : {self.chance.choice(listed or (among,))})"
+        return f"({self.maybe(kind, depth)} in {among})"
+
+    def written_list(self, kind: Kind) -> str:
+        """A list that is written out."""
+        return f"[{', '.join(self.maybe(kind, 0) for _ in range(self.chance.choice((0, 1, 3, 7))))}]"
 
     def _search(self, depth: int) -> str:
         function = self.chance.choice(("startsWith", "endsWith", "contains"))

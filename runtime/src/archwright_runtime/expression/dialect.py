@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from .tree import Form
@@ -43,10 +44,14 @@ class Dialect(ABC):
 
     @abstractmethod
     def items(self, sql: str, item: Form, alias: str) -> str:
-        """A subquery of the items of a stored list."""
+        """A subquery of the items of a stored list that are present, so that ``IN`` is never unknown because of one."""
 
     @abstractmethod
-    def concat(self, parts: list[str]) -> str:
+    def list(self, parts: Sequence[tuple[str, Form]]) -> str:
+        """A list of values in its stored form."""
+
+    @abstractmethod
+    def concat(self, parts: Sequence[str]) -> str:
         """Texts, one after the other, normalised."""
 
     @abstractmethod

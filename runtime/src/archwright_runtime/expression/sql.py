@@ -285,9 +285,11 @@ class _Compiler:
         """The SQL of a value."""
         if self.hoistable(node):
             return self.bound(node)
+        if isinstance(node, _TRUTHS):
+            return _Sql(self.truth(node, exact=True))
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            return _Sql(self.truth(node, exact=True))
+            raise PlanError(f"a database cannot compute `{type(node).__name__}`")
         return handler(self, node)
 
     def name(self, node: tree.Name) -> _Sql:
@@ -346,6 +348,9 @@ class _Compiler:
         value = self.value(node.value)
         return _Sql(self.dialect.text(value.text, node.value.form, self.context.alias()), value.nullable)
 
+    def items(self, node: tree.Items) -> _Sql:
+        return _Sql(self.dialect.list([(self.value(item).text, item.form) for item in node.items]))
+
     def size(self, node: tree.Size) -> _Sql:
         if node.value.form.kind == "rows":
             return _Sql(f"({self._rows(node.value).select('count(*)', None)})")
@@ -369,6 +374,10 @@ class _Compiler:
         return _Sql(f"{node.function}({self.dialect.ordered(value.text, node.value.form)})", True)
 
 
+_TRUTHS = (
+    *(tree.And, tree.Or, tree.Not, tree.Compare, tree.Search, tree.In),
+    *(tree.Present, tree.Absent, tree.Exists, tree.All),
+)
 _HANDLERS: dict[type, Callable[[_Compiler, Any], _Sql]] = {
     tree.Name: _Compiler.name,
     tree.Field: _Compiler.field,
@@ -383,6 +392,7 @@ _HANDLERS: dict[type, Callable[[_Compiler, Any], _Sql]] = {
     tree.Day: _Compiler.day,
     tree.Concat: _Compiler.concat,
     tree.Text: _Compiler.text,
+    tree.Items: _Compiler.items,
     tree.Size: _Compiler.size,
     tree.Count: _Compiler.count,
     tree.Aggregate: _Compiler.aggregate,

@@ -118,7 +118,8 @@ def encoder(form: Form, dialect: str, *, array: bool = False) -> Callable[[Any],
     """
     if form.kind == "list":
         if array and dialect == "postgresql":
-            return None
+            # An absent item equals nothing, but would make the search unknown.
+            return lambda value: None if value is None else [item for item in value if item is not None]
         item = encoder(form.items, "sqlite")
         return lambda value: None if value is None else list_text(value, item)
     if form.kind in ("json", "file", "image"):

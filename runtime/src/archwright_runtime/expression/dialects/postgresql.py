@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..dialect import TEXTS, Dialect
 from ..tree import Form
 from ..values import DAY, INT64_MAX, INT64_MIN
@@ -57,9 +59,16 @@ class PostgreSQL(Dialect):
         """A subquery of the items of a stored list."""
         type = _TYPES.get(item.kind)
         value = f"{alias}.item::{type}" if type else f"{alias}.item"
-        return f"SELECT {value} FROM json_array_elements_text({sql}::json) AS {alias}(item)"
+        return (
+            f"SELECT {value} FROM json_array_elements_text({sql}::json) AS {alias}(item) WHERE {alias}.item IS NOT NULL"
+        )
 
-    def concat(self, parts: list[str]) -> str:
+    def list(self, parts: Sequence[tuple[str, Form]]) -> str:
+        """A list of values in its stored form."""
+        items = [self.text(sql, form, "") if form.kind in ("date", "datetime") else sql for sql, form in parts]
+        return f"json_build_array({', '.join(items)})::text"
+
+    def concat(self, parts: Sequence[str]) -> str:
         """Texts, one after the other, normalised."""
         return f"normalize({' || '.join(parts)}, NFC)"
 

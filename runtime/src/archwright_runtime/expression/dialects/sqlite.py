@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -47,9 +47,19 @@ class SQLite(Dialect):
 
     def items(self, sql: str, item: Form, alias: str) -> str:
         """A subquery of the items of a stored list."""
-        return f"SELECT {alias}.value FROM json_each({sql}) AS {alias}"
+        return f"SELECT {alias}.value FROM json_each({sql}) AS {alias} WHERE {alias}.value IS NOT NULL"
 
-    def concat(self, parts: list[str]) -> str:
+    def list(self, parts: Sequence[tuple[str, Form]]) -> str:
+        """A list of values in its stored form."""
+        items = [
+            f"json(CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' ELSE 'null' END)"
+            if form.kind == "bool"
+            else sql
+            for sql, form in parts
+        ]
+        return f"json_array({', '.join(items)})"
+
+    def concat(self, parts: Sequence[str]) -> str:
         """Texts, one after the other, normalised."""
         return f"archwright_nfc({' || '.join(parts)})"
 

@@ -174,7 +174,7 @@ def sequence(checker: Checker, node: Sequence) -> Value:
         if unified is None:
             return FAILED
         items, item_type = unified
-    type = Type.list(item_type.maybe(False), max=len(items))
+    type = Type.list(item_type, max=len(items))
     raw = tree("list", type, False, items=[item.node for item in items])
     return Value(raw, type, rows=rows_of(tuple(items)), constant=all(item.constant for item in items))
 

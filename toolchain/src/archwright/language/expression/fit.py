@@ -106,6 +106,8 @@ def _convert(checker: Checker, value: Value, expected: Type, node: Node) -> Valu
         raw = tree("field", type, value.raw_optional, of=value.node, field="id", entity=value.type.entity)
         return replace(value, node=raw, type=type)
     if kind == "list" and expected.kind == "list":
+        if value.type.item is not None and value.type.item.optional and value.type.item.kind != "null":
+            return _absent(checker, node, expected, value)
         return value if _items_fit(value, expected) else None
     if expected.kind == "json":
         return value if kind not in ("row", "rows", "record") else None

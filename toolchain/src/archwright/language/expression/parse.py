@@ -138,11 +138,9 @@ class _Builder(Transformer[Token, Any]):
     def decimal(self, children: list[Token]) -> Node:
         token = children[0]
         _digits(token)
-        if "e" in token or "E" in token:
-            hint = "write the digits out, as in `1500.0`"
-            return Unsupported("a number with an exponent", hint, token.start_pos, _end(token))  # type: ignore[arg-type]
         number = Decimal(str(token))
-        assert scale_of(number) <= DIGITS_MAX
+        if not -DIGITS_MAX <= number.adjusted() <= DIGITS_MAX or scale_of(number) > DIGITS_MAX:
+            raise _refuse("overflow", "a number must fit into 64 bits", token.start_pos, _end(token))  # type: ignore[arg-type]
         return Literal(number, token.start_pos, _end(token))  # type: ignore[arg-type]
 
     def string(self, children: list[Token]) -> Node:
