@@ -167,6 +167,15 @@ def test_fields_become_values() -> None:
     assert [(one.pointer, one.code) for one in problems] == [("/title", "required"), ("/odd", "unknown")]
 
 
+def test_a_program_means_an_empty_text() -> None:
+    """What a contract allows is taken, also in a form; only people leave fields out by leaving them empty."""
+    inputs = [Input(name="title", type=Type(kind="text"), required=True), Input(name="n", type=Type(kind="int"))]
+
+    values, problems = FormFields(inputs, lenient=False, typed=False).read(Form({"title": [""], "n": [""]}))
+
+    assert (values, problems) == ({"title": ""}, [])
+
+
 @pytest.mark.parametrize(
     ("name", "header"),
     [

@@ -38,7 +38,7 @@ class Inputs:
         self._cookies = [_outside(entry) for entry in by_source.get("cookie", ())]
         self._body = by_source.get("body", [])
         self._whole = next(iter(by_source.get("whole-body", ())), None)
-        self._form = FormFields(self._body, lenient=operation.lenient)
+        self._form = FormFields(self._body, lenient=operation.lenient, typed=False)
         self._media = frozenset(operation.media)
         self._json: JsonBody | WholeJson | None = None
         if self._whole is not None and self._whole.type.kind not in _FILES:
@@ -136,10 +136,12 @@ class Inputs:
 class FormFields:
     """Reads the fields of a form.
 
-    An empty field is null where null may be given; a field that must hold something and is empty is told so.
+    An empty field is null where null may be given. Elsewhere a person has left it out and is told so, where something
+    must be there; a program (``typed=False``) means the empty text.
     """
 
-    def __init__(self, inputs: list[Input], *, lenient: bool) -> None:
+    def __init__(self, inputs: list[Input], *, lenient: bool, typed: bool = True) -> None:
+        self._typed = typed
         self._inputs = {entry.wire or entry.name: entry for entry in inputs}
         self._reads = {wire: codec(entry.type).from_text for wire, entry in self._inputs.items()}
         self._items = {
@@ -181,7 +183,7 @@ class FormFields:
             return True, self._list_field(wire, entry, texts)
         if len(texts) > 1:
             raise Wrong("repeated", "Give this once.")
-        if texts[0] == "":
+        if texts[0] == "" and (self._typed or entry.nullable or entry.type.kind not in _TEXTS):
             return _blank(entry)
         # HTML forms send line ends as CR LF whatever was typed (WHATWG, 4.10.21.4).
         return True, self._reads[wire](texts[0].replace("\r\n", "\n"))
