@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .fields import KINDS, TEXTS
-from .schema import DOCUMENTS, schema
+from .schema import DOCUMENTS, plain
 
 _HEADS = {
     "assembly": "One service or application, put together from certified parts.",
@@ -50,7 +50,7 @@ def files() -> dict[str, str]:
 
 
 def _document(document: str) -> Iterator[str]:
-    whole = schema(document)
+    whole = plain(document)
     parts = whole["$defs"]
     yield f"# {document}.yaml"
     yield ""

@@ -34,6 +34,12 @@ def files() -> dict[str, str]:
 @cache
 def schema(document: str) -> dict[str, Any]:
     """Return the schema of one document as plain values; not to be changed."""
+    return configurable(plain(document)) if document == "component" else plain(document)
+
+
+@cache
+def plain(document: str) -> dict[str, Any]:
+    """Return the schema of one document under one configuration, for the reference; not to be changed."""
     model = DOCUMENTS[document]
     made = model.model_json_schema(by_alias=True, schema_generator=_Generator)
     models = {each.__name__: each for each in _models(Model)}
@@ -41,7 +47,7 @@ def schema(document: str) -> dict[str, Any]:
     head = {"$schema": DIALECT, "$id": f"urn:archwright:{document}", "title": f"{document}.yaml"}
     whole: dict[str, Any] = _clean({**head, **_keys_with_sugar(made, model), "$defs": parts})
     _describe(whole, whole["$defs"])
-    return configurable(whole) if document == "component" else whole
+    return whole
 
 
 def _describe(value: Any, parts: dict[str, Any]) -> None:
