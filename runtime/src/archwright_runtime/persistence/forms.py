@@ -62,7 +62,7 @@ def form(type: Type, dialect: DialectName) -> Form:
         return Form(date.isoformat, date.fromisoformat, None, date.fromisoformat, None, to_wire)
     if kind == "datetime":
         if dialect == "postgresql":
-            return Form(None, None, instant_text, parse_instant, None, to_wire)
+            return Form(None, None, _utc_text, parse_instant, None, to_wire)
         return Form(instant_text, parse_instant, None, parse_instant, None, to_wire)
     if kind == "bool":
         if dialect == "postgresql":
@@ -134,6 +134,11 @@ def time_argument(dialect: DialectName, moment: datetime) -> Any:
 def instant_text(moment: datetime) -> str:
     """``2026-01-31T08:00:00.000000Z``."""
     return datetime_text(moment.astimezone(UTC))
+
+
+def _utc_text(moment: datetime) -> str:
+    """The same for an instant that is in UTC already, as the driver gives it."""
+    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

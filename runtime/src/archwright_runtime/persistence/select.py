@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -41,8 +41,7 @@ class Page(msgspec.Struct):
     offset: int = 0
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """Which parts a statement has.
 
     Attributes:

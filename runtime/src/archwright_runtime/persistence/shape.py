@@ -2,15 +2,17 @@
 
 Its rules:
 
-* The members of a row are neighbours in the select list, so one ``zip`` makes the row; only what needs it is converted.
+* The members of a row are neighbours in the select list; a function made for them builds the row in one go.
 * A member whose flag says that the reader may not see it for this row is absent, not null.
 * A followed reference lies flat in the same record; a list of rows is JSON in one column.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import CodeType, FunctionType
 from typing import Any, Literal
 
 import msgspec
@@ -55,21 +57,13 @@ class Shape:
 
     def function(self, mode: Mode) -> Callable[[Sequence[Any]], Row]:
         """What makes rows."""
-        base = self._base()
-        converts = self._converts(mode)
-        makers = [(name, make(mode)) for name, make in self.makers]
+        base = self._literal(mode)
         flags = self.flags
-        if not converts and not makers and not flags:
+        if not flags:
             return base
 
         def shape(record: Sequence[Any]) -> Row:
             row = base(record)
-            for name, convert in converts:
-                value = row[name]
-                if value is not None:
-                    row[name] = convert(value)
-            for name, make in makers:
-                row[name] = make(record)
             for name, place in flags:
                 if not record[place]:
                     del row[name]
@@ -77,20 +71,48 @@ class Shape:
 
         return shape
 
-    def _converts(self, mode: Mode) -> list[tuple[str, Convert]]:
-        found = []
-        for name, wire, value in self.converts:
-            convert = wire if mode == "wire" else value
-            if convert is not None:
-                found.append((name, convert))
-        return found
+    def _literal(self, mode: Mode) -> Callable[[Sequence[Any]], Row]:
+        """``lambda r: {"id": r[0], "ends": text(r[1]), ...}``, made as a syntax tree: no text is ever evaluated."""
+        converts = {name: wire if mode == "wire" else value for name, wire, value in self.converts}
+        makers = {name: make(mode) for name, make in self.makers}
+        functions: dict[str, Any] = {}
+        values: list[ast.expr] = []
+        for number, name in enumerate(self.names):
+            stored = ast.Subscript(_name("r"), ast.Constant(self.start + number), ast.Load())
+            convert = converts.get(name)
+            if name in makers:
+                values.append(_called(functions, makers[name], _name("r")))
+            elif convert is None:
+                values.append(stored)
+            else:
+                values.append(_converted(functions, convert, stored))
+        body = ast.Dict([ast.Constant(name) for name in self.names], values)
+        return _function(body, functions)
 
-    def _base(self) -> Callable[[Sequence[Any]], Row]:
-        names, start = self.names, self.start
-        if start == 0:
-            return lambda record: dict(zip(names, record))  # noqa: B905  # the record goes on with hidden columns
-        stop = start + len(names)
-        return lambda record: dict(zip(names, record[start:stop], strict=True))
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _called(functions: dict[str, Any], function: Any, argument: ast.expr) -> ast.expr:
+    name = f"f{len(functions)}"
+    functions[name] = function
+    return ast.Call(_name(name), [argument], [])
+
+
+def _converted(functions: dict[str, Any], convert: Convert, stored: ast.expr) -> ast.expr:
+    """The value converted, unless it is absent."""
+    kept = ast.NamedExpr(ast.Name("v", ast.Store()), stored)
+    absent = ast.Compare(kept, [ast.Is()], [ast.Constant(None)])
+    return ast.IfExp(absent, ast.Constant(None), _called(functions, convert, _name("v")))
+
+
+def _function(body: ast.expr, names: dict[str, Any]) -> Callable[[Sequence[Any]], Row]:
+    arguments = ast.arguments(posonlyargs=[], args=[ast.arg("r")], kwonlyargs=[], kw_defaults=[], defaults=[])
+    program = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
+    code = compile(program, "<shape>", "eval")
+    inner = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return FunctionType(inner, {"__builtins__": {}, **names}, "shape")
 
 
 def record_maker(shape: Shape, presence: int) -> Callable[[Mode], Make]:

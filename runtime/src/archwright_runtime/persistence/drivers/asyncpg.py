@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -79,6 +79,9 @@ class _Connection:
         return statement
 
 
+_Waiter: TypeAlias = "asyncio.Future[_Connection | None]"
+
+
 class AsyncpgDatabase(Database):
     """A PostgreSQL database."""
 
@@ -89,7 +92,8 @@ class AsyncpgDatabase(Database):
         self._most = connections
         self._idle: list[_Connection] = []
         self._made = 0
-        self._waiters: deque[asyncio.Future[_Connection | None]] = deque()
+        self._waiters: deque[tuple[_Waiter, float]] = deque()
+        self._impatience: asyncio.TimerHandle | None = None
         self._closed = False
         self._keys: dict[str, tuple[str, tuple[str, ...]]] = {}
 
@@ -99,6 +103,8 @@ class AsyncpgDatabase(Database):
 
     async def close(self) -> None:
         self._closed = True
+        if self._impatience is not None:
+            self._impatience.cancel()
         while self._idle:
             await self._idle.pop().raw.close(timeout=5)
 
@@ -135,13 +141,14 @@ class AsyncpgDatabase(Database):
     async def _wait(self) -> _Connection:
         if len(self._waiters) >= _QUEUE:
             raise Refusal("busy", "too much is asked for at once", retry_after=1)
-        waiter: asyncio.Future[_Connection | None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
+        loop = asyncio.get_running_loop()
+        waiter: _Waiter = loop.create_future()
+        self._waiters.append((waiter, loop.time() + _PATIENCE))
+        if self._impatience is None:
+            # One timer for all of them: a timer for each would cost more than a statement.
+            self._impatience = loop.call_later(_PATIENCE, self._refuse_impatient)
         try:
-            async with asyncio.timeout(_PATIENCE):
-                connection = await waiter
-        except TimeoutError:
-            raise Refusal("busy", "the database takes too long", retry_after=1) from None
+            connection = await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 given = waiter.result()
@@ -149,9 +156,20 @@ class AsyncpgDatabase(Database):
             raise
         return connection if connection is not None else await self.check_out()
 
+    def _refuse_impatient(self) -> None:
+        """Refuse those who waited too long; they stand at the front."""
+        loop = asyncio.get_running_loop()
+        now, self._impatience = loop.time(), None
+        while self._waiters and (self._waiters[0][1] <= now or self._waiters[0][0].done()):
+            waiter, _ = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(Refusal("busy", "the database takes too long", retry_after=1))
+        if self._waiters:
+            self._impatience = loop.call_later(max(0.01, self._waiters[0][1] - now), self._refuse_impatient)
+
     def _wake(self, connection: _Connection | None) -> bool:
         while self._waiters:
-            waiter = self._waiters.popleft()
+            waiter, _ = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
                 return True
