@@ -32,7 +32,7 @@ class _Record(
     """Common settings of every record of the plan."""
 
 
-class Type(_Record):
+class Type(_Record, frozen=True):
     """What values a field, an input or a setting may hold."""
 
     kind: str
@@ -54,7 +54,7 @@ class Type(_Record):
     media: tuple[str, ...] = ()
 
 
-class Field(_Record):
+class Field(_Record, frozen=True):
     """One stored or computed value of an entity."""
 
     id: str
@@ -75,7 +75,7 @@ class Field(_Record):
     help: str | None = None
 
 
-class Relation(_Record):
+class Relation(_Record, frozen=True):
     """Rows of another entity that belong to a row: a reverse reference or a many-to-many link."""
 
     entity: str
@@ -87,7 +87,7 @@ class Relation(_Record):
     far: str | None = None
 
 
-class Grant(_Record):
+class Grant(_Record, frozen=True):
     """One row of the canonical permission table: who may do what, to which rows, with which columns."""
 
     principal: str
@@ -103,7 +103,7 @@ class Grant(_Record):
     """Values that the action always sets and clients never do."""
 
 
-class Retention(_Record):
+class Retention(_Record, frozen=True):
     """How long rows are kept, and what happens then."""
 
     days: int
@@ -111,7 +111,7 @@ class Retention(_Record):
     then: Literal["delete", "anonymise"]
 
 
-class Entity(_Record):
+class Entity(_Record, frozen=True):
     """One kind of row, its table and its permissions."""
 
     id: str
@@ -132,7 +132,7 @@ class Entity(_Record):
     component: str | None = None
 
 
-class Check(_Record):
+class Check(_Record, frozen=True):
     """A condition that every stored row meets."""
 
     name: str
@@ -140,7 +140,7 @@ class Check(_Record):
     message: str | None = None
 
 
-class Column(_Record):
+class Column(_Record, frozen=True):
     """One member of a selected row: an expression over ``this``, or nested rows."""
 
     name: str
@@ -152,7 +152,7 @@ class Column(_Record):
     label: str | None = None
 
 
-class Filter(_Record):
+class Filter(_Record, frozen=True):
     """A query parameter that narrows a list, applied only when it is given."""
 
     name: str
@@ -165,7 +165,7 @@ class Filter(_Record):
     type: Type
 
 
-class Sort(_Record):
+class Sort(_Record, frozen=True):
     """A key to order by, over ``this``."""
 
     name: str
@@ -174,7 +174,7 @@ class Sort(_Record):
     optional: bool = False
 
 
-class Select(_Record):
+class Select(_Record, frozen=True):
     """One statement's worth of reading: rows of an entity, projected, nested, counted or grouped."""
 
     entity: str
@@ -203,7 +203,7 @@ class Select(_Record):
     """The columns are every field of the entity that the caller may read (what exposing an entity gives)."""
 
 
-class Input(_Record):
+class Input(_Record, frozen=True):
     """One value that an operation takes."""
 
     name: str
@@ -219,7 +219,7 @@ class Input(_Record):
     help: str | None = None
 
 
-class Assign(_Record):
+class Assign(_Record, frozen=True):
     """A value that a write gives to a field."""
 
     field: str
@@ -228,7 +228,7 @@ class Assign(_Record):
     """Only when this optional input came at all (absent, null and value are three things)."""
 
 
-class Step(_Record):
+class Step(_Record, frozen=True):
     """One straight-line step of an operation."""
 
     kind: Literal[
@@ -259,7 +259,7 @@ class Step(_Record):
     tier: int = 1
 
 
-class Cookie(_Record):
+class Cookie(_Record, frozen=True):
     """A cookie that an answer sets (or clears, where the value is null)."""
 
     name: str
@@ -267,7 +267,7 @@ class Cookie(_Record):
     max_age: Expr | None = None
 
 
-class Returns(_Record):
+class Returns(_Record, frozen=True):
     """What an operation answers."""
 
     status: int = 200
@@ -284,7 +284,7 @@ class Returns(_Record):
     media: str = "application/json"
 
 
-class Failure(_Record):
+class Failure(_Record, frozen=True):
     """How a named failure looks on the wire."""
 
     status: int
@@ -292,7 +292,7 @@ class Failure(_Record):
     detail: str | None = None
 
 
-class Access(_Record):
+class Access(_Record, frozen=True):
     """Who may run an operation or see a page."""
 
     role: str
@@ -300,7 +300,7 @@ class Access(_Record):
     """Over ``caller`` alone, for predicate roles."""
 
 
-class Trigger(_Record):
+class Trigger(_Record, frozen=True):
     """What starts an operation."""
 
     kind: Literal["http", "schedule", "changed", "queue", "internal"]
@@ -315,7 +315,7 @@ class Trigger(_Record):
     where: Expr | None = None
 
 
-class Operation(_Record):
+class Operation(_Record, frozen=True):
     """One thing that the service does."""
 
     trigger: Trigger
@@ -348,7 +348,7 @@ class Operation(_Record):
     """list, get, create, update or delete, where it is one of the expanded operations."""
 
 
-class Part(_Record):
+class Part(_Record, frozen=True):
     """One visible part of a page."""
 
     kind: str
@@ -366,7 +366,7 @@ class Part(_Record):
     access: tuple[Access, ...] = ()
 
 
-class PartAction(_Record):
+class PartAction(_Record, frozen=True):
     """A button beside a row or a record: runs an operation with that row's id."""
 
     operation: str
@@ -380,7 +380,7 @@ class PartAction(_Record):
     """Shown only where this holds for the row."""
 
 
-class Page(_Record):
+class Page(_Record, frozen=True):
     """One address that people open."""
 
     title: str
@@ -395,7 +395,7 @@ class Page(_Record):
     component: str | None = None
 
 
-class Component(_Record):
+class Component(_Record, frozen=True):
     """One certified part as it is configured here."""
 
     use: str
@@ -412,7 +412,7 @@ class Component(_Record):
     capabilities: dict[str, Capability] = {}
 
 
-class Capability(_Record):
+class Capability(_Record, frozen=True):
     """A typed ability that steps and views may use."""
 
     input: dict[str, Type] = {}
@@ -423,7 +423,7 @@ class Capability(_Record):
     errors: tuple[str, ...] = ()
 
 
-class Role(_Record):
+class Role(_Record, frozen=True):
     """A named group of callers; ``includes`` are roles whose rights it has too (already closed over)."""
 
     includes: tuple[str, ...] = ()
@@ -431,7 +431,7 @@ class Role(_Record):
     label: str | None = None
 
 
-class Setting(_Record):
+class Setting(_Record, frozen=True):
     """A value given at deployment."""
 
     type: Type
@@ -440,7 +440,7 @@ class Setting(_Record):
     required: bool = False
 
 
-class Link(_Record):
+class Link(_Record, frozen=True):
     """A many-to-many link table."""
 
     id: str
@@ -449,14 +449,14 @@ class Link(_Record):
     far: str
 
 
-class Errors(_Record):
+class Errors(_Record, frozen=True):
     """The shape of error answers."""
 
     shape: str = "problem"
     """``problem`` (RFC 9457), or a named other shape."""
 
 
-class Identity(_Record):
+class Identity(_Record, frozen=True):
     """Which component says who a caller is."""
 
     component: str
@@ -468,7 +468,7 @@ class Identity(_Record):
     """The page that a person without a session is sent to."""
 
 
-class Theme(_Record):
+class Theme(_Record, frozen=True):
     """What the pages take from the architecture."""
 
     brand: str = "#0b5fff"
@@ -476,7 +476,7 @@ class Theme(_Record):
     logo: str | None = None
 
 
-class Plan(_Record):
+class Plan(_Record, frozen=True):
     """A whole service, compiled."""
 
     format: int
