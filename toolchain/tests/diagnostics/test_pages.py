@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ _READERS = {
     "architecture": read_architecture,
     "assembly": read_assembly,
     "component": read_component,
+    "expression": read_assembly,
     "yaml": read_assembly,
 }
 # Nothing in the catalogue provides a trait with parameters yet.
@@ -75,7 +77,7 @@ def test_example(code: str, tmp_path: Path) -> None:
 def _codes(area: str, text: str, folder: Path) -> set[str]:
     """What is found in a document; in an assembly that can be read also what its names mean together."""
     document, findings = _READERS[area](text)
-    if area == "assembly" and document is not None:
+    if area in ("assembly", "expression") and document is not None:
         (folder / "assembly.yaml").write_text(text, encoding="utf-8")
         findings = check(folder / "assembly.yaml", catalog=_ROOT / "catalog").findings
     return {finding.code for finding in findings}
@@ -95,3 +97,28 @@ def _literals() -> set[str]:
 def test_registered() -> None:
     """Every code that the source names is registered."""
     assert _literals() - titles().keys() == set()
+
+
+def _calls(folder: Path, functions: set[str]) -> Iterator[ast.Call]:
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in functions:
+                yield node
+
+
+def test_registered_expressions() -> None:
+    """Every problem of an expression is registered."""
+    calls = _calls(_SOURCE / "language/expression", {"problem", "Problem", "_refuse"})
+
+    names = {node.args[0].value for node in calls if node.args and isinstance(node.args[0], ast.Constant)}
+
+    assert {f"expression/{name}" for name in names} - titles().keys() == set()
+
+
+def test_registered_problems() -> None:
+    """Every problem of a model is registered for the documents that can have it."""
+    keywords = [keyword for node in _calls(_SOURCE / "language", {"Problem", "bad"}) for keyword in node.keywords]
+
+    names = {each.value.value for each in keywords if each.arg == "name" and isinstance(each.value, ast.Constant)}
+
+    assert {f"assembly/{name}" for name in names} - titles().keys() == set()
