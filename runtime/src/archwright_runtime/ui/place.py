@@ -9,6 +9,9 @@ from typing import Any
 from .. import plan as model
 from ..errors import PlanError
 
+PAGE_ROW = "${page.id}"
+"""Stands for the id in the page's address."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -45,6 +48,11 @@ class Place:
         """A text of the configuration."""
         value = self.config.get(name)
         return value if isinstance(value, str) and value else None
+
+    def page_row(self) -> dict[str, str]:
+        """The input that takes the id of the page's record, where the part says which."""
+        name = self.wording("row")
+        return {} if name is None else {name: PAGE_ROW}
 
     def select(self) -> model.Select:
         """What the part reads.

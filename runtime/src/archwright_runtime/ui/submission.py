@@ -16,7 +16,7 @@ from ..http.values import codec
 from ..operations.call import Outcome
 from ..plan import Input, Operation
 from .fields import compile_field
-from .place import Place
+from .place import PAGE_ROW, Place
 from .references import References
 from .views import Control, Problem
 from .visit import Visit
@@ -86,7 +86,8 @@ class Submission:
         return {
             field.wire
             for field in self.fields
-            if not field.multipart and field.submitted(one[field.wire] or None) != field.submitted(other[field.wire] or None)
+            if not field.multipart
+            and field.submitted(one[field.wire] or None) != field.submitted(other[field.wire] or None)
         }
 
     async def controls(
@@ -179,12 +180,8 @@ def _from_address(place: Place, operation: Operation) -> tuple[str, ...]:
 
 
 def _fixed(place: Place, entry: Input | None, value: Any) -> Fixed:
-    if isinstance(value, Mapping) and "$" in value:
-        value = value["$"]
-    if value in ("${page.id}", "{id}") or _is_page_id(value):
+    if value == PAGE_ROW:
         return lambda visit: visit.row
-    if isinstance(value, Mapping) and value.get("op") == "literal":
-        value = value.get("value")
     if entry is None or value is None:
         return lambda visit: value
     try:
@@ -192,10 +189,3 @@ def _fixed(place: Place, entry: Input | None, value: Any) -> Fixed:
     except Wrong as wrong:
         raise place.error(f"gives `{entry.name}` a value that does not fit: {wrong.message}") from None
     return lambda visit: constant
-
-
-def _is_page_id(value: Any) -> bool:
-    if not isinstance(value, Mapping) or value.get("op") != "field":
-        return False
-    of = value.get("of") or {}
-    return value.get("field") == "id" and of.get("name") == "page"

@@ -39,7 +39,8 @@ class TablePart(Part):
         self._filters = Filters(place, written)
         self._addresses = Addresses(written, "" if place.lone else f"t{place.index + 1}.", self._filters.clean)
         self._actions = Actions(place)
-        self._via = place.wording("via") or written.via
+        self._owner = place.wording("row")
+        self._via = written.via
         self._through_link = False
         self._select = self._compiled(written)
         self._shown = shown(place.plan, written.columns)
@@ -108,6 +109,10 @@ class TablePart(Part):
             columns=(*select.columns, id, *asked, *self._actions.columns),
             filters=(*select.filters, trees.equals(plan, entity, "id", trees.ROW)),
         )
+        if self._owner is not None:
+            if self._owner not in plan.entities[entity].fields:
+                raise self.place.error(f"belongs to the page's record by `{self._owner}`, which is no field")
+            return replace(select, filters=(*select.filters, trees.equals(plan, entity, self._owner, _OF)))
         return self._belonging(select) if self._via else select
 
     def _belonging(self, select: Select) -> Select:
@@ -116,8 +121,6 @@ class TablePart(Part):
         relation = plan.entities[owner].relations.get(self._via or "") if owner in plan.entities else None
         if relation is None or owner is None:
             raise self.place.error(f"follows `{self._via}`, which is no relation of the page's entity")
-        if relation.field is not None:
-            return replace(select, filters=(*select.filters, trees.equals(plan, select.entity, relation.field, _OF)))
         self._through_link = True
         nested = replace(select, via=self._via, filters=(), search=(), sorts=(), limit=select.most)
         return Select(
@@ -128,7 +131,7 @@ class TablePart(Part):
         )
 
     async def _read(self, visit: Visit, page: PageRequest) -> tuple[list[dict[str, Any]], str | None]:
-        if self._via and visit.row is None:
+        if (self._via or self._owner) and visit.row is None:
             raise Refusal("not-found")
         if self._through_link:
             found = await visit.engine.read(
@@ -137,7 +140,7 @@ class TablePart(Part):
             rows = found.items[0].get("rows", []) if found.items else []
             one = page.filters.get(trees.ROW)
             return [row for row in rows if one is None or row.get(_ID) == one], None
-        if self._via:
+        if self._owner:
             page = replace(page, filters={**page.filters, _OF: visit.row})
         values = {"id": visit.row} if visit.row is not None else {}
         found = await visit.engine.read(self._select, visit.call(values), page)
@@ -255,9 +258,14 @@ def _asked(place: Place, written: Select) -> tuple[Column, ...]:
 
 
 def _create_link(place: Place) -> tuple[Link, tuple[Any, ...]] | None:
-    """A page that makes new rows of this kind, where the page itself does not."""
+    """The page that makes new rows of this kind: the one that is named, else one that does nothing else."""
+    named = place.wording("create")
+    if named is not None:
+        if named not in place.plan.pages:
+            raise place.error(f"creates rows on the page {named}, which the plan does not have")
+        return Link(place.plan.pages[named].title, named), place.plan.pages[named].access
     entity = place.select().entity
-    if _creates(place, entity, place.page.parts) or place.select().grouped:
+    if place.select().grouped or _creates(place, entity, place.page.parts):
         return None
     for template, page in sorted(place.plan.pages.items()):
         if "{" not in template and len(page.parts) == 1 and _creates(place, entity, page.parts):

@@ -36,13 +36,13 @@ class FormPart(Part):
             place,
             name,
             place.part.fields or None,
-            _mapping(config.get("values")),
+            {**_mapping(config.get("values")), **place.page_row()},
             _names(config.get("query")),
         )
         self._current = Current(place, name) if self._operation.action == "update" else None
         label = place.wording("submit") or wording.submit_label(place.plan, self._operation, name)
-        self._done = place.wording("done") or wording.done(place.plan, self._operation, name)
-        self._then = place.wording("then") or place.wording("success")
+        self._done = place.wording("message") or wording.done(place.plan, self._operation, name)
+        self._success = place.wording("success")
         self._result = _result(self._operation, _names(config.get("result")))
         self._signs_in = place.plan.identity is not None and place.plan.identity.sign_in == place.template
         self._own_page = _own_page(place, self._operation)
@@ -54,8 +54,9 @@ class FormPart(Part):
             hidden=(),
             submit=label,
             multipart=self._submission.multipart,
-            danger=self._operation.action == "delete",
-            intro=place.wording("intro") or place.wording("text"),
+            danger=self._operation.action == "delete" or config.get("danger") is True,
+            cancel=place.wording("cancel"),
+            intro=place.wording("intro"),
             links=_links(config.get("links")),
         )
 
@@ -165,9 +166,9 @@ class FormPart(Part):
         row = _row_of(outcome)
         if self._signs_in:
             asked = visit.request.query_value("next")
-            return local_address(asked) if asked else self._then or "/"
-        if self._then is not None:
-            return row_address(self._then, row or visit.row or "") if "{" in self._then else self._then
+            return local_address(asked) if asked else self._success or "/"
+        if self._success is not None:
+            return row_address(self._success, row or visit.row or "") if "{" in self._success else self._success
         if self._own_page is not None and row is not None:
             return row_address(self._own_page, row)
         if self._operation.action == "delete":
@@ -209,7 +210,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _links(value: Any) -> tuple[Link, ...]:
-    return tuple(Link(item["label"], item.get("to") or item.get("href") or "/") for item in _names(value))
+    return tuple(Link(item["label"], item["to"]) for item in _names(value))
 
 
 def _said(control: Control) -> str:

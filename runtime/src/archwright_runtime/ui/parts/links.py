@@ -17,8 +17,7 @@ class LinksPart(Part):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        items = place.config.get("items") or place.config.get("links") or ()
-        self._links = tuple(_link(place, item) for item in items)
+        self._links = tuple(_link(place, item) for item in place.config.get("links", ()))
 
     async def view(self, visit: Visit) -> Links | None:
         if not await self.allowed(visit):
@@ -29,7 +28,7 @@ class LinksPart(Part):
 
 
 def _link(place: Place, item: Any) -> Link:
-    target = item.get("to") or item.get("href") if isinstance(item, Mapping) else None
+    target = item.get("to") if isinstance(item, Mapping) else None
     if not isinstance(target, str) or local_address(target) != target:
         raise place.error("links to somewhere that is no address of this service")
     page = place.plan.pages.get(target)

@@ -14,9 +14,9 @@ class TextPart(Part):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        written = next((place.wording(key) for key in ("markdown", "text", "body") if place.wording(key)), None)
+        written = place.wording("text")
         if written is None:
-            raise place.error("has no words: `markdown` is missing")
+            raise place.error("has no words: `text` is missing")
         self._view = Text(place.id, place.part.title, render_markdown(written))
 
     async def view(self, visit: Visit) -> Text | None:
