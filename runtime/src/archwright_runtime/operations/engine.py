@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from .reads import Reads
 from .run import first_names
 from .service import Service
 from .uploads import Uploads
+from .work import Work
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Engine:
         self._components: Components | None = None
         self._identity: Identity | None = None
         self._tools: Tools | None = None
+        self._work: Work | None = None
         self._selects: dict[int, tuple[Select, Reads]] = {}
 
     async def start(self) -> None:
@@ -94,10 +95,12 @@ class Engine:
         for name, operation in self.plan.operations.items():
             gate = self._gates.gate(operation.access)
             self._operations[name] = CompiledOperation(name, operation, self._tools, gate)
+        self._work = Work(self._tools, self._operations)
 
     async def work(self) -> None:
         """Deliver effects and run jobs until cancelled; safe in any number of processes."""
-        await asyncio.Event().wait()
+        assert self._work is not None
+        await self._work.run()
 
     async def stop(self) -> None:
         """Let go of what was started."""

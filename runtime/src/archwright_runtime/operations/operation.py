@@ -42,6 +42,7 @@ from .steps import (
 )
 from .trees import expressions, path_columns, paths, plain_name
 from .uploads import Uploads
+from .watches import ChangedRow
 
 _PAUSE = 0.002
 Fast = Callable[[Call, Standing], Awaitable[Outcome]]
@@ -82,6 +83,8 @@ class CompiledOperation:
         self._files = any(one.type.kind in ("file", "image") for one in operation.input)
         self._begins = self._reads_before_writing()
         self._needs_transaction = self._takes_transaction()
+        is_watch = operation.trigger.kind == "changed"
+        self._changed = ChangedRow(tools.service, operation) if is_watch else None
         self._fast = self._fast_path()
 
     # -- compiling -----------------------------------------------------------------------------------------------
@@ -107,7 +110,7 @@ class CompiledOperation:
                 return DeferStep(step, tools.outbox)
             return CallStep(step, tools.components.capability(step.capability))
         first = all(before.kind not in ("update", "delete", "upsert") for before in self.operation.steps[:number])
-        return write_step(service, self.operation, self.name, step, self._further(step), valued, first)
+        return write_step(service, tools.outbox, self.operation, self.name, step, self._further(step), valued, first)
 
     def _further(self, step: Step) -> Sequence[Column]:
         """What later expressions look up beyond the members that the answer shows."""
@@ -171,10 +174,26 @@ class CompiledOperation:
                 await asyncio.sleep(_PAUSE * 2**attempt * random.random())
         raise Refusal("busy", "others keep changing the same", retry_after=1)
 
-    async def _attempt(self, call: Call, base: Standing) -> Outcome:
+    async def run_job(self, call: Call, changed: str | None = None) -> None:
+        """Run as a job, with the rights of its principal; ``changed``: the id of the row whose change started it."""
+        policy, principal = self._service.policy, self.operation.principal
+        base = policy.of(frozenset() if principal is None else policy.expand((principal,)) | {principal})
+        for attempt in range(self._service.attempts):
+            try:
+                await self._attempt(call, base, changed, job=True)
+            except ContentionError:
+                await asyncio.sleep(_PAUSE * 2**attempt * random.random())
+            else:
+                return
+        raise Refusal("busy", "others keep changing the same", retry_after=1)
+
+    async def _attempt(self, call: Call, base: Standing, changed: str | None = None, *, job: bool = False) -> Outcome:
         service = self._service
         run = Run(service, call, self.standing(base), first_names(service, call))
-        await self._gate.require(base, run.names, service.database.fetch)
+        if not job:
+            await self._gate.require(base, run.names, service.database.fetch)
+        if changed is not None and self._changed is not None:
+            run.names["row"] = await self._changed.read(run, changed)
         if not self._needs_transaction and call.idempotency_key is None:
             return await self._steps_of(run)
         kept: Refusal | None = None

@@ -10,7 +10,7 @@ from ..persistence.select import Reader, Reading, Variant
 from ..plan import Operation, Select
 from .run import Run
 from .service import Service
-from .trees import path_columns, this
+from .trees import own_row, path_columns
 
 _SINGLE = Variant(single=True)
 
@@ -57,11 +57,7 @@ class Prefetch:
 
     def _select(self, entity: str, dotted: set[str]) -> Select:
         plan = self._service.plan
-        row = this(entity)
-        id = {"op": "field", "of": row, "field": "id", "entity": entity, "type": {"kind": "ref", "entity": entity}}
-        given = {"op": "name", "name": "$given", "type": {"kind": "ref", "entity": entity}, "optional": True}
-        where = {"op": "compare", "type": "bool", "operator": "==", "left": id, "right": given}
-        return Select(entity=entity, columns=tuple(path_columns(plan, entity, dotted)), where=where)
+        return Select(entity=entity, columns=tuple(path_columns(plan, entity, dotted)), where=own_row(entity))
 
     async def fetch(self, run: Run) -> None:
         """Read, and add what was found under dotted names."""

@@ -34,15 +34,6 @@ class Service:
     attempts: int = 5
     wholes: dict[str, Select] = field(default_factory=dict)
 
-    def watches(self, entity: str, action: str) -> bool:
-        """Whether an operation is triggered by such a write."""
-        return any(
-            operation.trigger.kind == "changed"
-            and operation.trigger.entity == entity
-            and action in operation.trigger.actions
-            for operation in self.plan.operations.values()
-        )
-
     def whole(self, entity: str) -> Select:
         """Every field of an entity, as exposing it gives."""
         if entity not in self.wholes:

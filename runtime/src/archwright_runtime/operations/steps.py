@@ -241,17 +241,24 @@ def arguments(closures: Mapping[str, Closure], run: Run) -> dict[str, Any]:
 
 
 def write_step(
-    service: Service, operation: Operation, name: str, step: Step, further: Sequence[Column], valued: bool, first: bool
+    service: Service,
+    outbox: Outbox,
+    operation: Operation,
+    name: str,
+    step: Step,
+    further: Sequence[Column],
+    valued: bool,
+    first: bool,
 ) -> CompiledStep:
     """A step that writes rows."""
     audit = Audit(name)
     inputs: tuple[Input, ...] = operation.input
     if step.kind == "upsert":
         where = _key_condition(service, step)
-        update = Writes(service, _without(step), "update", audit, inputs, further, where)
-        return UpsertStep(update, Writes(service, step, "create", audit, inputs, further), step, valued)
+        update = Writes(service, _without(step), "update", audit, inputs, outbox, further, where)
+        return UpsertStep(update, Writes(service, step, "create", audit, inputs, outbox, further), step, valued)
     assert step.kind in ("create", "update", "delete")
-    writes = Writes(service, step, step.kind, audit, inputs, further)
+    writes = Writes(service, step, step.kind, audit, inputs, outbox, further)
     return WriteStep(writes, step, valued, first and step.kind != "create")
 
 

@@ -27,6 +27,14 @@ def this(entity: str) -> Expr:
     return {"op": "name", "name": "this", "type": {"kind": "row", "entity": entity}}
 
 
+def own_row(entity: str) -> Expr:
+    """The row whose id is given under the name ``$given``."""
+    type = {"kind": "ref", "entity": entity}
+    id = {"op": "field", "of": this(entity), "field": "id", "entity": entity, "type": type}
+    given = {"op": "name", "name": "$given", "type": type, "optional": True}
+    return {"op": "compare", "type": "bool", "operator": "==", "left": id, "right": given}
+
+
 def member(plan: Plan, entity: str, name: str, of: Expr) -> Expr:
     """A field of a row."""
     field = plan.entities[entity].fields[name]

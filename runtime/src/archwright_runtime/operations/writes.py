@@ -25,8 +25,10 @@ from ..persistence.statement import Row, Statement
 from ..persistence.write import VERSION, Diagnosis, Value, Writer, Writing
 from ..plan import Column, Expr, Input, Select, Step
 from . import validation
+from .outbox import Outbox
 from .run import Bound, Result, Run, evaluate
 from .service import Service
+from .watches import Watches
 
 _VARIANTS = 500
 
@@ -77,6 +79,7 @@ class Writes:
         kind: Kind,
         audit: Audit | None,
         inputs: Sequence[Input],
+        outbox: Outbox,
         further: Sequence[Column] = (),
         where: Expr | None = None,
     ) -> None:
@@ -92,12 +95,13 @@ class Writes:
         self._inputs = {one.name: one for one in inputs}
         self._conditional = [(number, one.given) for number, one in enumerate(step.set) if one.given is not None]
         self._always = tuple(number for number, one in enumerate(step.set) if one.given is None)
+        self._watches = Watches(service, outbox, self.table.name, kind)
         self._variants: dict[tuple[Standing, tuple[int, ...], bool], Variant] = {}
 
     @property
     def watched(self) -> bool:
         """Whether writing starts other operations, whose beginning is written down in the same transaction."""
-        return self._service.watches(self.table.name, self.kind)
+        return bool(self._watches)
 
     @property
     def links(self) -> bool:
@@ -118,6 +122,7 @@ class Writes:
             _test(one, names)
         if variant.sealed and self.kind == "update":
             await self._name_row(run, variant)
+        before = await self._watches.before(run, variant.writer) if self._watches else {}
         try:
             records = await run.write(variant.writing.sql, variant.writing.arguments(names))
             if not records:
@@ -125,6 +130,8 @@ class Writes:
                 return None
             for record in records:
                 await self._complete(run, variant, record)
+                if self._watches:
+                    await self._watches.after(run, record[variant.writing.id], before)
         except UniqueViolationError as error:
             raise self._taken(run, error) from None
         except ReferenceViolationError:
