@@ -34,7 +34,10 @@ _USER = "accounts.User"
 
 def build_command(assembly: Path, dist: Path) -> list[str]:
     """The command that writes ``dist``."""
-    return [_program("archwright"), "build", str(assembly), "--catalog", str(CATALOG), "--output", str(dist)]
+    return [
+        *(_program("archwright"), "build", str(assembly)),
+        *("--catalog", str(CATALOG), "--output", str(dist), "--home", str(dist.parent)),
+    ]
 
 
 def check_command(assembly: Path) -> list[str]:

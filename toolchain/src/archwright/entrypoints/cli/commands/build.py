@@ -24,6 +24,9 @@ def run(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write; else `dist` beside the assembly.")
     ] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Folder of the lock and the migrations; else beside the assembly.")
+    ] = None,
     catalog: CatalogPath = None,
     allow_drop: AllowDrop = None,
     form: OutputFormat = Format.TEXT,
@@ -31,7 +34,7 @@ def run(
     """Check, then emit and write as a whole: either everything is written or nothing is."""
     from ....bootstrap import build
 
-    built = build(assembly, output=output, catalog=catalog, allow_drop=frozenset(allow_drop or ()))
+    built = build(assembly, output=output, catalog=catalog, allow_drop=frozenset(allow_drop or ()), home=home)
     if report(built.findings, built.sources, form):
         raise typer.Exit(FINDINGS)
     say(f"wrote {built.output}: {built.count} files")
