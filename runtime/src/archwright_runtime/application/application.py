@@ -28,6 +28,7 @@ from ..telemetry.telemetry import Telemetry
 from .integrity import Distribution, load
 from .observation import telemetry
 from .settings import Deployment, read_settings
+from .timed import TimedDatabase
 from .vaults import open_secrets, required_secrets
 
 
@@ -63,7 +64,8 @@ class Application:
         self.secrets = secrets or open_secrets(deployment, variables)
         self.secrets.require(required_secrets(plan))
         self.telemetry: Telemetry = telemetry(deployment, plan, self.secrets)
-        self.database: Database = connect(deployment.database, connections=deployment.connections)
+        driver = connect(deployment.database, connections=deployment.connections)
+        self.database: Database = TimedDatabase(driver, self.telemetry.metrics.database)
         self.engine = Engine(
             plan,
             self.database,
