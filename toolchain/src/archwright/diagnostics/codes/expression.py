@@ -7,6 +7,7 @@ TITLES = {
     "aggregate": "An aggregate stands where there are no groups, or a value where there are",
     "arguments": "A function is given other values than it takes",
     "characters": "A character that no text may have",
+    "computed-reference": "A computed reference is followed",
     "currency": "Amounts of different currencies meet",
     "encrypted-field": "An encrypted field is compared",
     "invalid-constant": "A constant is not of its type",
