@@ -21,6 +21,7 @@ _ACCEPTED = sorted(
         *((path.parent.name, path) for path in _CORPUS.rglob("accepted-*.yaml") if path.parent.name in DOCUMENTS),
         *(("assembly", path) for path in _ROOT.glob("examples/*/assembly.yaml")),
         *(("component", path) for path in _ROOT.glob("catalog/*/component.yaml")),
+        *(("component", path) for path in _ROOT.glob("catalog/*/component.yaml")),
     ]
 )
 
