@@ -132,7 +132,10 @@ def accounts_user() -> Entity:
             "email": field(Type(kind="email", max=254), classes=("personal",)),
             "name": field(TEXT, classes=("personal",)),
             "password": field(Type(kind="text", max=500), classes=("secret",)),
-            "roles": field(Type(kind="list", item=choice("employee", "manager", "hr"), max=20), default=literal("[]")),
+            "roles": field(
+                Type(kind="list", item=choice("employee", "manager", "hr"), max=20),
+                default={"op": "list", "type": {"kind": "list", "item": "enum"}, "items": []},
+            ),
             "manager": field(ref("accounts.User"), present=False),
         },
         on_delete={"manager": "clear"},

@@ -292,7 +292,7 @@ def test_the_tier_is_shown() -> None:
     assert tiers == {0, 1, 2}
 
 
-ACCEPTED = [
+ACCEPTED: list[tuple[Type, list[Any], list[Any]]] = [
     (Type(kind="decimal", digits=6, scale=2), ["1", "-1234.5", "0.25"], ["12345", "1.234", "1.", ".5", "1e3", "٣"]),
     (Type(kind="slug", max=9), ["a", "a-b2"], ["", "-a", "A", "a--b", "a" * 10]),
     (Type(kind="duration"), ["PT36H", "P2DT30M", "P3W", "-PT1.5S", "P1D"], ["P", "PT", "P1DT", "36H", "P1Y", "PT1S2H"]),

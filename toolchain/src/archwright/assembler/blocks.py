@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
 # YAML 1.1 readers, which clusters still have, take these for something else than text.
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
 
@@ -47,5 +48,10 @@ def _scalar(value: Any) -> str:
         return "[]"
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    # JSON's notation of text, numbers and the rest is YAML's too; beyond ASCII it is escaped.
-    return json.dumps(value)
+    # JSON's notation of text, numbers and the rest is YAML's too, but for pairs of surrogates and for DEL.
+    return _PAIR.sub(_astral, json.dumps(value)).replace("\x7f", "\\x7f")
+
+
+def _astral(pair: re.Match[str]) -> str:
+    high, low = int(pair[1], 16), int(pair[2], 16)
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"

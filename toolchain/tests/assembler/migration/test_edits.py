@@ -108,6 +108,8 @@ def _present(name: str, **members: Any) -> Callable[[Entity], Entity]:
     return lambda of: having(of, **{name: replace(of.fields[name], **members)})
 
 
+MARKS = Type(kind="list", item=plans.TEXT, max=9)
+MARKS_DEFAULT = {"op": "list", "type": "list", "items": [plans.literal("a"), plans.literal("é")]}
 TEXT_DEFAULT = plans.literal("it's; \n new")
 ORDERS = ("order", "id", "customer", "total")
 BOTH = [("o1", "c1", 5), ("o2", "c1", 7)]
@@ -126,6 +128,11 @@ EDITS = {
         lambda: edited("Order", lambda of: having(of, rank=plans.field(NUMBER, default=plans.literal(3, "int")))),
         ("order", "id", "rank"),
         [("o1", 3), ("o2", 3)],
+    ),
+    "add a required list with a default": Edit(
+        lambda: edited("Order", lambda of: having(of, marks=plans.field(MARKS, default=MARKS_DEFAULT))),
+        ("order", "id", "marks"),
+        [("o1", '["a","é"]'), ("o2", '["a","é"]')],
     ),
     "add an optional reference": Edit(
         lambda: edited("Order", lambda of: having(of, payer=plans.field(plans.ref("Customer"), present=False))),

@@ -57,6 +57,7 @@ class History:
     renamed: dict[str, str] = field(default_factory=dict)
     renamed_fields: dict[tuple[str, str], str] = field(default_factory=dict)
     gone: dict[str, list[str]] = field(default_factory=dict)
+    built: dict[str, set[str]] = field(default_factory=dict)
     count: int = 0
 
     def plan(self) -> Plan:
@@ -134,8 +135,8 @@ def rename_field(draw: Draw, history: History) -> None:
     if not keys:
         return
     old = draw(st.sampled_from(keys))
-    # Sometimes a name that a dropped field had: then both stand in each other's way for a while.
-    free = history.gone.get(name)
+    # A field that was built before may take the name of one that is dropped in the same version.
+    free = history.gone.get(name) if old in history.built.get(name, ()) else None
     new = free.pop() if free and draw(st.booleans()) else history.next("f")
 
     def swap(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -251,6 +252,7 @@ def histories(draw: Draw) -> list[tuple[Plan, Renames]]:
     versions = []
     for _ in range(draw(st.integers(1, 4))):
         history.renamed, history.renamed_fields, history.gone = {}, {}, {}
+        history.built = {name: set(entity.fields) for name, entity in history.entities.items()}
         for _ in range(draw(st.integers(1, 4))):
             edit = draw(st.sampled_from(EDITS)) if history.entities else add_entity
             edit(draw, history)

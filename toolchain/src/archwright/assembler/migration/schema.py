@@ -10,11 +10,12 @@ Its rules:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..plan import Entity, Field, Link, Plan, Type
+from ..plan import Entity, Expr, Field, Link, Plan, Type
 
 OnDelete = Literal["refuse", "cascade", "clear"]
 Stored = str | int | bool
@@ -118,13 +119,26 @@ def constants(plan: Plan) -> Mapping[str, Stored]:
 
 def constant(field: Field) -> Stored | None:
     """The default of a field in stored form, where it is the same for every row."""
-    tree = field.default
     if field.generated == "version":
         return 1
-    if tree is None or tree.get("op") != "literal" or field.encrypted:
+    if field.default is None or field.encrypted:
         return None
-    value = tree.get("value")
-    return value if isinstance(value, (str, int, bool)) else None
+    value = _constant(field.default)
+    if isinstance(value, list):
+        # Lists are stored as JSON text, written as the runtime writes it.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value
+
+
+def _constant(tree: Expr) -> Stored | list[Stored] | None:
+    if tree.get("op") == "literal":
+        value = tree.get("value")
+        return value if isinstance(value, (str, int, bool)) else None
+    if tree.get("op") != "list":
+        return None
+    items = [_constant(item) for item in tree["items"]]
+    known = [item for item in items if isinstance(item, (str, int, bool))]
+    return known if len(known) == len(items) else None
 
 
 def _entity_table(plan: Plan, name: str, entity: Entity) -> Table:

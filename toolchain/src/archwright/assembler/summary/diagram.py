@@ -6,12 +6,12 @@ Within a column the order follows the neighbours in the column before, so that f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..plan import Entity, Plan
 from ..wording import type_name
-from .markup import Markup, join, tag
+from .markup import Markup, tag
 
 _WIDTH = 224
 _ROW = 22
@@ -47,14 +47,16 @@ class _Box:
 def diagram(plan: Plan) -> Markup:
     """The picture; its content is in the tables below it as well."""
     boxes = _placed(plan)
+    edges = list(_edges(plan, boxes))
     width = max((box.x for box in boxes.values()), default=0) + _WIDTH + _GAP_X // 2 + _MARGIN
     height = max((box.y + box.height for box in boxes.values()), default=0) + _MARGIN
     return tag(
         "svg",
         tag("title", f"Entities of {plan.name} and their references"),
         tag("desc", _description(plan)),
-        tag("g", _edges(plan, boxes), class_="edges"),
+        tag("g", [curve for curve, _ in edges], class_="edges"),
         [_drawn(plan, box) for box in boxes.values()],
+        tag("g", [end for _, end in edges], class_="edges"),
         viewBox=f"0 0 {width} {height}",
         width=width,
         height=height,
@@ -169,20 +171,18 @@ def _head(box: _Box) -> str:
     )
 
 
-def _edges(plan: Plan, boxes: Mapping[str, _Box]) -> Markup:
-    made = []
+def _edges(plan: Plan, boxes: Mapping[str, _Box]) -> Iterator[tuple[Markup, Markup]]:
     for name, references in _references(plan).items():
         for key, target in references.items():
             optional = not plan.entities[name].fields[key].present
-            made.append(_edge(boxes[name], boxes[name].row(key), boxes[target], optional))
+            yield _edge(boxes[name], boxes[name].row(key), boxes[target], optional)
     for link in plan.links.values():
         if link.near in boxes and link.far in boxes:
             near = boxes[link.near]
-            made.append(_edge(near, near.y + near.height - 6, boxes[link.far], False, "link"))
-    return join(made)
+            yield _edge(near, near.y + near.height - 10, boxes[link.far], False, "link")
 
 
-def _edge(near: _Box, y: int, far: _Box, optional: bool, kind: str = "") -> Markup:
+def _edge(near: _Box, y: int, far: _Box, optional: bool, kind: str = "") -> tuple[Markup, Markup]:
     """A curve that leaves at a field's line and ends with a dot at the other head."""
     target = far.y + _HEAD // 2
     if near.x > far.x:
@@ -194,7 +194,7 @@ def _edge(near: _Box, y: int, far: _Box, optional: bool, kind: str = "") -> Mark
         out = max(start, end) + _GAP_X // 2
         curve = f"M{start} {y}C{out} {y} {out} {target} {end} {target}"
     style = " ".join(part for part in (kind, "optional" if optional else "") if part)
-    return join((tag("path", d=curve, class_=style or None), tag("circle", cx=end, cy=target, r=4, class_="end")))
+    return tag("path", d=curve, class_=style or None), tag("circle", cx=end, cy=target, r=4, class_="end")
 
 
 def _cut(text: str, most: int) -> str:

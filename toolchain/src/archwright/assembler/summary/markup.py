@@ -46,15 +46,15 @@ def _attribute(key: str, value: object) -> str:
     return f' {name}="{escape(str(value))}"'
 
 
-def table(head: Iterable[object], rows: Iterable[Iterable[object]], *, caption: str, scroll: bool = True) -> Markup:
+def table(head: Iterable[object], rows: Iterable[Iterable[object]], *, caption: str, kind: str | None = None) -> Markup:
     """A table whose first column names the row."""
     heading = tag("thead", tag("tr", [tag("th", cell, scope="col") for cell in head]))
     body = []
     for row in rows:
         first, *rest = row
         body.append(tag("tr", tag("th", first, scope="row"), [tag("td", cell) for cell in rest]))
-    made = tag("table", tag("caption", caption), heading, tag("tbody", body))
-    return tag("div", made, class_="wide", tabindex="0", role="region", aria__label=caption) if scroll else made
+    made = tag("table", tag("caption", caption), heading, tag("tbody", body), class_=kind)
+    return tag("div", made, class_="wide", tabindex="0", role="group", aria__label=caption)
 
 
 def code(text: str) -> Markup:

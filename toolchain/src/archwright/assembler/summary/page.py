@@ -98,13 +98,9 @@ def _overview(facts: Facts) -> Markup:
         "dl", [tag("div", tag("dt", name), tag("dd", count)) for name, count in counts.items()], class_="figures"
     )
     found = Counter(tier for elements in tiers(facts).values() for tier in elements.values())
-    total = sum(found.values()) or 1
     bar = tag(
         "div",
-        [
-            tag("span", class_=f"t{tier}", style=f"width:{100 * count // total}%")
-            for tier, count in sorted(found.items())
-        ],
+        [tag("span", class_=f"t{tier}", style=f"flex-grow:{count}") for tier, count in sorted(found.items())],
         class_="bar",
         aria__hidden="true",
     )
@@ -125,12 +121,13 @@ def _entities(plan: Plan) -> Markup:
     if not plan.entities:
         return Markup("")
     picture = tag(
-        "div", diagram(plan), class_="picture", tabindex="0", role="region", aria__label="Diagram of the entities"
+        "div", diagram(plan), class_="picture", tabindex="0", role="group", aria__label="Diagram of the entities"
     )
     legend = tag(
         "p", "Dashed boxes belong to components. Dashed lines are optional, bold ones join many to many.", class_="meta"
     )
-    return join((legend, picture, [_entity(name, entity) for name, entity in plan.entities.items()]))
+    own_first = sorted(plan.entities.items(), key=lambda item: item[1].component is not None)
+    return join((legend, picture, [_entity(name, entity) for name, entity in own_first]))
 
 
 def _entity(name: str, entity: Entity) -> Markup:
@@ -138,7 +135,7 @@ def _entity(name: str, entity: Entity) -> Markup:
     heading = tag("h3", entity.label or name, id=f"entity-{name}")
     notes = list(_notes(name, entity))
     rows = [_field(key, found) for key, found in entity.fields.items() if found.generated is None or own]
-    made = table(["Field", "Type", "Present", "Notes"], rows, caption=f"Fields of {name}")
+    made = table(["Field", "Type", "Present", "Notes"], rows, caption=f"Fields of {name}", kind="fields")
     return tag("article", heading, tag("p", [chip(note) for note in notes]) if notes else None, made)
 
 

@@ -16,7 +16,7 @@ def permissions(plan: Plan) -> Markup:
     """The table of every entity."""
     return join(
         tag("article", tag("h3", entity.label or name, id=f"may-{name}"), _table(plan, name, entity))
-        for name, entity in plan.entities.items()
+        for name, entity in sorted(plan.entities.items(), key=lambda item: item[1].component is not None)
         if entity.grants
     )
 

@@ -63,6 +63,8 @@ thead th {
 }
 tbody th { font-weight: 600 }
 td:first-of-type { min-width: 6rem }
+table.fields th, table.fields td { width: 20% }
+table.fields td:last-child { width: 40% }
 code {
   font: .86em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace; background: var(--faint);
   padding: .08em .35em; border-radius: 5px; overflow-wrap: anywhere;
@@ -83,7 +85,7 @@ small { font-size: .85em; color: var(--soft); font-weight: 400 }
   display: flex; height: 14px; border-radius: 7px; overflow: hidden; margin: .75rem 0;
   background: var(--faint);
 }
-.bar span { display: block }
+.bar span { display: block; flex: 0 1 0 }
 .t0 { background: #7d8aa0 }
 .t1 { background: #3f7d5c }
 .t2 { background: #2456b8 }
