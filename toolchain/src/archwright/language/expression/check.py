@@ -89,6 +89,7 @@ def check(expression: Expression | Problem, scope: Scope, expected: Type | None 
         return (expression,)
     checker = Checker(expression, scope)
     value = checker.visit(expression.root)
+    checker.refuse_sealed(value)
     if expected is not None and not checker.problems and not value.unknown:
         value = checker.fit(value, expected, expression.root)
     if checker.problems:
@@ -108,6 +109,8 @@ class Checker:
         self.origins: dict[str, Path] = {}
         self.variables: dict[str, Value] = {}
         self.in_aggregate = False
+        self.sealed: dict[int, tuple[Node, Tree]] = {}
+        """Encrypted fields in the database whose presence alone is not what is asked."""
         self.value_loops: frozenset[str] = frozenset()
         """Variables that run over the rows of a step, which are values and not in the database."""
         self._control = 0
@@ -148,6 +151,14 @@ class Checker:
             hint = "guard what it is computed from, as in `x != null ? ... : ...`"
         self.problem("absent-value", node, f"`{written}` may be absent, and {what} needs a value", hint=hint)
         return False
+
+    def refuse_sealed(self, result: Value) -> None:
+        """Report encrypted fields that the database would have to compute with; as they are they may be read."""
+        self.sealed.pop(id(result.node), None)
+        for node, _ in self.sealed.values():
+            message = f"`{self.text(node)}` is encrypted; the database cannot compute with it"
+            hint = "only its presence can be tested: `== null`, `!= null`"
+            self.problem("encrypted-field", node, message, hint=hint)
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
@@ -241,6 +252,9 @@ class Checker:
         of = self.visit(node.of)
         if of.unknown:
             return of
+        if of.path is None and of.type.kind in ("row", "ref"):
+            message = f"`{self.text(node.of)}` is computed, so it cannot be followed"
+            return self.problem("computed-reference", node, message, hint=f"take `.{node.field}` in each branch")
         if of.type.kind == "record":
             return self._member(node, of)
         if of.type.kind in ("row", "ref"):
@@ -292,6 +306,8 @@ class Checker:
         raw = tree("field", type, type.optional or of.raw_optional, **members)
         if info.encrypted:
             raw["encrypted"] = True
+            if of.rows & self.scope.database:
+                self.sealed[id(raw)] = (node, raw)
         return Value(raw, type.maybe(optional and path not in self.facts), path, rows=of.rows, read=read)
 
     def _grouped(self, node: Select, of: Value) -> bool:

@@ -23,8 +23,6 @@ def compare(checker: Checker, node: Binary, left: Value, right: Value) -> Value:
     """The truth of a comparison; false where a side is absent, except against ``null``."""
     if "null" in (left.type.kind, right.type.kind):
         return _against_null(checker, node, left, right)
-    if _sealed(checker, node.left, left) or _sealed(checker, node.right, right):
-        return FAILED
     left, right = _as_reference(left, right), _as_reference(right, left)
     aligned = _comparable(checker, node, left, right)
     if aligned is None:
@@ -54,19 +52,12 @@ def presence(checker: Checker, node: Node, value: Value, wanted: bool) -> Value:
         message = f"`{checker.text(node)}` is never absent"
         hint = f"write `size({checker.text(node)}) > 0`" if value.type.kind == "rows" else None
         return checker.problem("type-mismatch", node, message, hint=hint)
+    checker.sealed.pop(id(value.node), None)
     result = decide("present" if wanted else "absent", (value,), value=value.node)
     if value.path is None:
         return result
     known = prefixes(value.path)
     return replace(result, when_true=known) if wanted else replace(result, when_false=known)
-
-
-def _sealed(checker: Checker, node: Node, value: Value) -> bool:
-    if value.node.get("encrypted") and value.rows & checker.scope.database:
-        message = f"`{checker.text(node)}` is encrypted; the database cannot compare it"
-        checker.problem("encrypted-field", node, message, hint="only its presence can be tested: `== null`, `!= null`")
-        return True
-    return False
 
 
 def _as_reference(value: Value, other: Value) -> Value:
@@ -105,7 +96,7 @@ def _comparable(checker: Checker, node: Binary, left: Value, right: Value) -> tu
 
 
 def _article(type: Type) -> str:
-    return f"an {type.kind}" if type.kind[0] in "aeiou" else f"a {type.kind}"
+    return f"an {type.kind}" if type.kind[0] in "aeio" else f"a {type.kind}"
 
 
 def _texts(type: Type) -> bool:
@@ -198,8 +189,6 @@ def _same(checker: Checker, node: Sequence, items: list[Value]) -> tuple[list[Va
 
 def member(checker: Checker, node: Binary, left: Value, right: Value) -> Value:
     """``x in list``: a comparison with every item, so false where a side is absent."""
-    if _sealed(checker, node.left, left) or _sealed(checker, node.right, right):
-        return FAILED
     if right.type.kind == "rows":
         return _among_rows(checker, node, left, right)
     if right.type.kind != "list":

@@ -116,8 +116,6 @@ def _size(checker: Checker, node: Call, arguments: tuple[Node, ...]) -> Value:
     value = checker.visit(arguments[0])
     if value.unknown or not checker.needs_present(value, arguments[0], "`size`"):
         return FAILED
-    if value.node.get("encrypted"):
-        return _encrypted(checker, arguments[0])
     if value.type.is_text or value.type.kind == "list":
         most = value.type.max if value.type.max is not None else SIZE_MAX
         return derive("size", Type.int(0, most), (value,), value=value.node)
@@ -125,11 +123,6 @@ def _size(checker: Checker, node: Call, arguments: tuple[Node, ...]) -> Value:
         checker.followed(value)
         return derive("size", Type.int(0, SIZE_MAX), (value,), value=value.node)
     return checker.problem("type-mismatch", node, "`size` takes text, a list or a relation", found=str(value.type))
-
-
-def _encrypted(checker: Checker, node: Node) -> Value:
-    message = f"`{checker.text(node)}` is encrypted; the database cannot compute with it"
-    return checker.problem("encrypted-field", node, message)
 
 
 # -- text --------------------------------------------------------------------------------------------------------
@@ -149,8 +142,6 @@ def _search(mode: str) -> Function:
                     "type-mismatch", where, f"`{node.function}` takes text",
                     expected="text", found=str(value.type), hint=hint,
                 )  # fmt: skip
-            if value.node.get("encrypted") and value.rows:
-                return _encrypted(checker, where)
         return decide("search", values, mode=mode, value=values[0].node, part=values[1].node)
 
     return search

@@ -112,8 +112,6 @@ def _of_values(checker: Checker, node: Call) -> Value:
     if value.type.kind not in kinds:
         message = f"`{name}` does not take {value.type}"
         return checker.problem("type-mismatch", node.arguments[0], message, found=str(value.type))
-    if value.node.get("encrypted"):
-        return checker.problem("encrypted-field", node, "an encrypted field cannot be aggregated")
     if not value.rows & checker.scope.database:
         message = f"`{name}` takes a value of `this`"
         return checker.problem("aggregate", node, message, hint=f"as in `{name}(this.amount)`")

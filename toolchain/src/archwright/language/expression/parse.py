@@ -172,7 +172,13 @@ class _Builder(Transformer[Token, Any]):
         return _unsupported("a string of bytes", None, children[0])
 
     def absolute(self, children: list[Token]) -> Node:
-        return _unsupported("a name with a leading point", "leave the point out", children[0])
+        start, end = children[0].start_pos, _end(children[1])
+        return Unsupported("a name with a leading point", "leave the point out", start, end)  # type: ignore[arg-type]
+
+    def parentheses(self, children: list[Any]) -> Node:
+        opening, node, closing = children
+        node.start, node.end = opening.start_pos, _end(closing)
+        return node  # type: ignore[no-any-return]
 
     def map(self, children: list[Any]) -> Node:
         return Unsupported("a map", None, children[0].start_pos, _end(children[-1]))
