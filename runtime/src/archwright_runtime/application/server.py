@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -42,6 +43,9 @@ async def _serve(application: Application) -> None:
     # Bound first: a port that is taken must be known before any table is touched.
     with contextlib.closing(bind(deployment.host, deployment.port)) as listener:
         await application.start()
+        # What was compiled stays for good: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         server = _Server(_config(application, deployment))
         _stop_on_signals(server)
         logging.getLogger("uvicorn.error").addHandler(_Forward(application.telemetry))

@@ -206,5 +206,5 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "LIMIT_DRAIN_SECONDS": ("drain_seconds", _number(0, 3_600)),
 }
 _LIMITS = ("url", "headers", "header_bytes", "seconds", "concurrent", "drain_seconds")
-# Set in the environment of developers, where services run too.
-_OF_THE_TOOLCHAIN = frozenset({"ARCHWRIGHT_CATALOG"})
+# Set in the environment of developers and of their tests, where services run too.
+_OF_THE_TOOLCHAIN = frozenset({"ARCHWRIGHT_CATALOG", "ARCHWRIGHT_EXPRESSIONS", "ARCHWRIGHT_SEEDS"})

@@ -8,9 +8,6 @@ from __future__ import annotations
 import secrets
 from base64 import b64decode, b64encode
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from ..errors import DatabaseError
 
 _VERSION = b"\x01"
@@ -25,7 +22,12 @@ class Vault:
     """
 
     def __init__(self, key: bytes) -> None:
+        # Seven megabytes that services without encrypted fields need not carry.
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         self._cipher = AESGCM(key)
+        self._refused = InvalidTag
 
     def seal(self, text: str, place: str) -> str:
         """The text, readable only with the key and only for this place (``Entity/field/id``)."""
@@ -45,7 +47,7 @@ class Vault:
         nonce = data[1 : 1 + _NONCE]
         try:
             return self._cipher.decrypt(nonce, data[1 + _NONCE :], place.encode()).decode()
-        except InvalidTag:
+        except self._refused:
             raise DatabaseError(f"an encrypted value of {_field(place)} does not open with this key") from None
 
 
