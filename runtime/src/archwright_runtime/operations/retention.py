@@ -51,9 +51,8 @@ class Sweep:
         return {"op": "compare", "type": "bool", "operator": "<", "left": start, "right": limit}
 
     def _anonymise(self, row: Row, due: str) -> str:
-        neutral = {
-            column: self._neutral(column, row) for column in self._table.columns.values() if self._clears(column)
-        }
+        cleared = [column for column in self._table.columns.values() if self._clears(column)]
+        neutral = [(column, self._neutral(column, row)) for column in cleared]
         if not neutral:
             return ""
         differs = " OR ".join(_differs(row.raw(column.name), value) for column, value in neutral)

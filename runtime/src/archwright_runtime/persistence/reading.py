@@ -97,7 +97,7 @@ class Projection:
             return None
         joined = row.follow(via)
         if select.where is not None:
-            condition = self._statement.condition(select.where, this=joined)
+            condition = self._statement.restriction(select.where, joined)
             return _Member(column, f"CASE WHEN {condition} THEN {joined.id} END", visible=visible, rows=joined)
         return _Member(column, joined.id, visible=visible, rows=joined)
 
@@ -107,7 +107,7 @@ class Projection:
         item = among.row
         layout = Layout()
         shape = Projection(statement, layout, inside=True).write(select, item)
-        where = None if select.where is None else statement.condition(select.where, this=item)
+        where = None if select.where is None else statement.restriction(select.where, item)
         order = ", ".join((*order_by(statement, select.order, item), item.id))
         elements = ", ".join(layout.columns)
         make, gather = _JSON[statement.schema.dialect]

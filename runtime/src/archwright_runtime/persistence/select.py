@@ -184,7 +184,7 @@ class Reader:
         if readable is not None:
             conditions.append(readable)
         if self.select.where is not None:
-            conditions.append(statement.condition(self.select.where, this=row))
+            conditions.append(statement.restriction(self.select.where, row))
         conditions += [self._filter(statement, self._filters[name], row) for name in variant.filters]
         if variant.search:
             conditions.append(self._search(statement, row))

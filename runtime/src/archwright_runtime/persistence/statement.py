@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, Protocol
 
-from ..expression import Parameter, SqlRow, compile_condition, compile_sql
+from ..expression import Parameter, SqlRow, compile_condition, compile_sql, tree
 from ..expression.tree import Node
 from ..plan import Expr, Relation
 from .database import DialectName
@@ -39,6 +39,7 @@ class ReadRule(Protocol):
 
 Rules = Callable[[str], Sequence[ReadRule]]
 """The read rules of an entity for the one who asks."""
+_OF_THE_PLAN = frozenset({"this", "caller", "now", "today", "settings"})
 
 
 class Statement:
@@ -81,6 +82,17 @@ class Statement:
     def condition(self, expression: Expr | Node, **rows: Row) -> str:
         """An expression over rows, where unknown counts as false."""
         return compile_condition(expression, _Context(self, rows))
+
+    def restriction(self, where: Expr, row: Row) -> str:
+        """The condition that the plan puts on rows.
+
+        A part that depends on what a caller sends is a filter in disguise and sees the row as the reader does; what the
+        plan says by itself, like a row rule, sees all of it.
+        """
+        node = tree.decode(where)
+        parts = node.args if isinstance(node, tree.And) else (node,)
+        texts = [self.condition(part, this=row if tree.names(part) - _OF_THE_PLAN else row.bare) for part in parts]
+        return texts[0] if len(texts) == 1 else f"({' AND '.join(texts)})"
 
     def arguments(self) -> tuple[Bind, ...]:
         """What makes the arguments, in their order."""

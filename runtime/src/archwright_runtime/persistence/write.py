@@ -198,7 +198,7 @@ class Writer:
         readable = row.readable()
         parts = [] if readable is None else [readable]
         if self.where is not None:
-            parts.append(statement.condition(self.where, this=row))
+            parts.append(statement.restriction(self.where, row))
         return parts or ["TRUE"]
 
     # -- the row after -------------------------------------------------------------------------------------------
