@@ -75,7 +75,7 @@ def page(openapi: bytes) -> str:
         f"<h1>{title} <small>{escape(str(info.get('version', '')))}</small></h1>",
         f"<p>{escape(str(info.get('description', '')))}</p>",
         '<p>The same for machines: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p><h2>Operations</h2>',
-        *(_operation(path, method, item) for path, method, item in _operations(document)),
+        *(_operation(document, path, method, item) for path, method, item in _operations(document)),
         "<h2>Schemas</h2>",
         *(_schema(name, one) for name, one in sorted(document.get("components", {}).get("schemas", {}).items())),
         "</main></body></html>",
@@ -90,16 +90,28 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
                 yield path, method, item[method]
 
 
-def _operation(path: str, method: str, item: dict[str, Any]) -> str:
+def _operation(document: dict[str, Any], path: str, method: str, item: dict[str, Any]) -> str:
     name = escape(str(item.get("operationId", "")))
     summary = escape(str(item.get("summary", "")))
+    parameters = [_resolved(document, one) for one in item.get("parameters", [])]
+    responses = {status: _resolved(document, one) for status, one in item.get("responses", {}).items()}
     return (
         f'<details id="operation-{name}"><summary><b>{method.upper()}</b> <code>{escape(path)}</code> {summary}'
-        "</summary>"
-        f"<p>{escape(str(item.get('description', '')))}</p>"
-        f"{_parameters(item.get('parameters', []))}{_request(item.get('requestBody'))}"
-        f"{_responses(item.get('responses', {}))}</details>"
+        f"</summary><p>{escape(str(item.get('description', '')))}</p>"
+        f"{_parameters(parameters)}{_request(_resolved(document, item.get('requestBody') or {}))}"
+        f"{_responses(responses)}</details>"
     )
+
+
+def _resolved(document: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    """What a reference within the document points to; anything else as it is."""
+    reference = entry.get("$ref", "")
+    if not str(reference).startswith("#/"):
+        return entry
+    found: Any = document
+    for name in str(reference)[2:].split("/"):
+        found = found.get(name, {}) if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> str:
@@ -123,7 +135,7 @@ def _request(body: dict[str, Any] | None) -> str:
     return f"<h3>Body</h3>{''.join(parts)}"
 
 
-def _responses(responses: dict[str, Any]) -> str:
+def _responses(responses: dict[str, dict[str, Any]]) -> str:
     rows = []
     for status, entry in sorted(responses.items()):
         kinds = ", ".join(_type(one.get("schema", {})) for one in entry.get("content", {}).values())
