@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+
 from archwright_runtime.http.request import Request
 from archwright_runtime.http.source import behind, direct
 
