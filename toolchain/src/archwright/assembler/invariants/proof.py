@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from ...diagnostics import Collector, Diagnostic, Location, Related, Severity
 from ...language.architecture import Architecture
@@ -53,6 +54,11 @@ class Proof:
                     self.plan.operations[source.name(name)],
                     Place(source, ("operations", name)),
                 )
+
+    @cached_property
+    def access(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the roles that may run each operation that is written out."""
+        return {name: tuple(written.access) for name, written, _, _ in self.operations()}
 
     def fields(self) -> Iterator[tuple[EntityDraft, FieldDraft]]:
         """Every field that a document declares."""

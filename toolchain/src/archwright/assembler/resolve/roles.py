@@ -6,7 +6,7 @@ with its condition on the row. So the plan has no third kind of role.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ...diagnostics import did_you_mean
@@ -45,6 +45,11 @@ class Roles:
         for source in reversed(world.sources):  # the assembly speaks last and may add to a component's role
             for name, role in source.model.roles.items():
                 self._written[name] = (Place(source, ("roles", name)), role)
+
+    @property
+    def written(self) -> Mapping[str, tuple[Place, Role]]:
+        """Every role with the place that declares it."""
+        return self._written
 
     def names(self) -> tuple[str, ...]:
         """Every name that `access` and `permissions` may use."""

@@ -1,0 +1,1 @@
+"""How labelled values travel through an assembly; what `information_flow` is proved with."""
