@@ -260,8 +260,11 @@ def test_failures_look_like_the_product(renderer: Renderer) -> None:
 
 
 def test_a_plain_page_has_no_navigation(renderer: Renderer) -> None:
-    """Signing in needs no menu."""
-    assert "<nav" not in renderer.page(page(FORM, layout="plain"), SHELL)
+    """Signing in needs no menu; who is signed in keeps theirs on every page."""
+    stranger = renderer.page(page(FORM, layout="plain"), replace(SHELL, user=None))
+    known = renderer.page(page(FORM, layout="plain"), SHELL)
+
+    assert ("<nav" in stranger, "<nav" in known) == (False, True)
 
 
 def test_assets_change_their_address_with_their_bytes() -> None:

@@ -70,13 +70,10 @@ class Actions:
 
     def notices(self) -> dict[str, str]:
         """What is said afterwards."""
-        plan = self._place.plan
         return {
-            keys.notice(self._place, action.index): wording.done(
-                plan, action.submission.operation, action.submission.name
+            keys.notice(self._place, action.index): wording.pressed(
+                self._place.plan, action.submission.operation, action.written.label
             )
-            if action.submission.operation.action
-            else f"{action.written.label}: done."
             for action in self._actions
         }
 

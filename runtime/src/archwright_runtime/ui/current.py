@@ -28,20 +28,26 @@ class Current:
 
     Args:
         update: the operation that will write it.
+        own: the entity of the person's own row, where the operation writes that.
     """
 
-    def __init__(self, place: Place, update: str) -> None:
+    def __init__(self, place: Place, update: str, own: str | None = None) -> None:
         operation = place.plan.operations[update]
-        entity = operation.entity or place.page.entity
+        entity = own or operation.entity or place.page.entity
+        self._own = own is not None
         if entity is None or entity not in place.plan.entities:
             raise place.error(f"edits with `{update}`, which names no entity")
-        self._get = next(
-            (
-                (name, other)
-                for name, other in sorted(place.plan.operations.items())
-                if other.entity == entity and other.action == "get"
-            ),
-            None,
+        self._get = (
+            None
+            if self._own
+            else next(
+                (
+                    (name, other)
+                    for name, other in sorted(place.plan.operations.items())
+                    if other.entity == entity and other.action == "get"
+                ),
+                None,
+            )
         )
         self._title = title_field(place.plan, entity)
         self._select = _whole(place, entity, tuple(entry.name for entry in operation.input))
@@ -57,17 +63,18 @@ class Current:
         Raises:
             Refusal: ``not-found`` where there is none for this person.
         """
-        if visit.row is None:
+        row = visit.caller.id if self._own else visit.row
+        if row is None:
             raise Refusal("not-found")
         if self._get is not None and await visit.may(self._get[1].access):
             name, operation = self._get
             paths = [entry.name for entry in operation.input if entry.source == "path"] or ["id"]
-            outcome = await visit.engine.run(name, visit.call(dict.fromkeys(paths, visit.row)))
+            outcome = await visit.engine.run(name, visit.call(dict.fromkeys(paths, row)))
             body = outcome.body
             envelope = operation.returns.envelope
             values = body[envelope] if envelope and isinstance(body, Mapping) else body
             return Record(values if isinstance(values, Mapping) else {}, outcome.version)
-        rows = await visit.engine.read(self._select, visit.call(), PageRequest(filters={trees.ROW: visit.row}, limit=1))
+        rows = await visit.engine.read(self._select, visit.call(), PageRequest(filters={trees.ROW: row}, limit=1))
         if not rows.items:
             raise Refusal("not-found")
         return Record(rows.items[0], None)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ..http.formats import Wrong, duration, unscaled
-from ..plan import Entity, Input, Operation, Plan, Type
+from ..plan import Entity, Expr, Input, Operation, Plan, Type
 from .formats import byte_size, span
 from .labels import humanise, value_label
 from .views import Control, Option
@@ -39,6 +39,7 @@ class Field:
         secret: never shown again once it was typed.
         autocomplete: what browsers and password managers may fill in.
         known: the values to choose from, where it is a list of texts that are not just any texts.
+        usual: what is taken where nothing is given.
         blank: what choosing nothing is called.
     """
 
@@ -48,6 +49,7 @@ class Field:
     secret: bool
     autocomplete: str | None
     known: tuple[Option, ...] = ()
+    usual: Expr | None = None
     blank: str = "—"
 
     @property
@@ -139,7 +141,7 @@ class Field:
 
     def default(self) -> list[str]:
         """The constant that is taken where nothing is given, as the form holds it."""
-        node = self.input.default
+        node = self.usual
         if node is None or node.get("op") != "literal" or node.get("value") is None:
             return []
         value = node["value"]
@@ -227,6 +229,7 @@ def compile_field(plan: Plan, operation: Operation, entry: Input) -> Field:
         help=_help(entry, entity),
         secret=secret and entry.type.kind in _TEXT_KINDS,
         autocomplete=_autocomplete(operation, entry, secret),
+        usual=entry.default or (stored.default if stored and operation.action == "create" else None),
         known=_roles(plan) if _names_roles(plan, operation, entry) else (),
     )
 

@@ -69,7 +69,7 @@ class Filters:
         return _renamed(control, addresses.name(field.wire), f"{anchor}-{field.wire.replace('.', '-')}")
 
     def _order(self, addresses: Addresses, sort: str | None, anchor: str) -> Control:
-        options = [Option("", "As usual", not sort)]
+        options = [Option("", "Usual order", not sort)]
         for name in self._sorts:
             options.append(Option(name, f"{humanise(name)}, ascending", name == sort))
             options.append(Option("-" + name, f"{humanise(name)}, descending", "-" + name == sort))

@@ -15,7 +15,7 @@ from ..http.problem import STATUSES
 from ..http.values import codec
 from ..operations.call import Outcome
 from ..plan import Input, Operation
-from .fields import compile_field
+from .fields import Field, compile_field
 from .place import PAGE_ROW, Place
 from .references import References
 from .views import Control, Problem
@@ -60,6 +60,7 @@ class Submission:
             if field.entity is not None and field.entity in place.plan.entities
         }
         self._mixed = len({field.required for field in self.fields}) > 1
+        self._grants = _grants(place, name, self.operation)
 
     @property
     def multipart(self) -> bool:
@@ -95,7 +96,7 @@ class Submission:
     ) -> tuple[Control, ...]:
         """The fields with what stands in them."""
         made = []
-        for field in self.fields:
+        for field in self._givable(visit):
             given = texts.get(field.wire, [])
             references = self._references.get(field.wire)
             choices = await references.options(visit, given) if references else ()
@@ -114,14 +115,27 @@ class Submission:
     def read(self, visit: Visit, form: SentForm) -> tuple[dict[str, Any], list[FieldProblem]]:
         """The values that came, and every problem."""
         came = SentForm({}, form.files)
-        for field in self.fields:
+        for field in self._givable(visit):
             texts = field.submitted(form.values.get(field.wire))
-            if texts is not None and not field.multipart:
+            if texts is not None and not field.multipart and not self._left_out(field, texts):
                 came.values[field.wire] = texts
         for wire in self._query:
             if visit.query.get(wire):
                 came.values[wire] = visit.query[wire][-1:]
         return self._reader.read(came)
+
+    def _givable(self, visit: Visit) -> tuple[Field, ...]:
+        """The fields that this person may give a value to."""
+        if self._grants is None:
+            return self.fields
+        principals = visit.caller.principals
+        allowed = {name for principal, names in self._grants if principal in principals for name in names}
+        return tuple(field for field in self.fields if field.input.name in allowed)
+
+    def _left_out(self, field: Field, texts: list[str]) -> bool:
+        """An empty field of something new means that nothing was given; of something stored, that it was emptied."""
+        optional = not field.input.required and not field.input.nullable
+        return texts == [""] and optional and self.operation.action != "update"
 
     async def run(self, visit: Visit, values: dict[str, Any], row: str | None, **more: Any) -> Outcome:
         """Run the operation with the values that came and those that the page gives."""
@@ -165,6 +179,16 @@ class Submission:
             line = f"{field.label} is required." if problem.code == "required" else f"{field.label}: {problem.message}"
             lines.append(Problem(line, f"{prefix}-{field.input.name}"))
         return tuple(lines), errors
+
+
+def _grants(place: Place, name: str, operation: Operation) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    """Who may give which fields; None where the operation itself decides."""
+    entity = place.plan.entities.get(operation.entity or "")
+    if entity is None or operation.action not in ("create", "update"):
+        return None
+    if any(grant.principal == f"operation:{name}" for grant in entity.grants):
+        return None
+    return tuple((grant.principal, grant.fields) for grant in entity.grants if grant.action == operation.action)
 
 
 def _sentence(text: str) -> str:

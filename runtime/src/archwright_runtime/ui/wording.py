@@ -21,6 +21,13 @@ def done(plan: Plan, operation: Operation, name: str) -> str:
     return f"{humanise(name)}: done."
 
 
+def pressed(plan: Plan, operation: Operation, label: str) -> str:
+    """What is said when a button has worked: in the button's own word, unless that is the usual one."""
+    if operation.action == "delete" and operation.entity and label == "Delete":
+        return f"{entity_label(operation.entity, plan.entities.get(operation.entity))} deleted."
+    return f"{label}: done."
+
+
 def submit_label(plan: Plan, operation: Operation, name: str) -> str:
     """What the button of a form says."""
     if operation.action == "create" and operation.entity:

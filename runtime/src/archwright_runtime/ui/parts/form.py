@@ -39,7 +39,7 @@ class FormPart(Part):
             {**_mapping(config.get("values")), **place.page_row()},
             _names(config.get("query")),
         )
-        self._current = Current(place, name) if self._operation.action == "update" else None
+        self._current = _current(place, name, self._operation)
         label = place.wording("submit") or wording.submit_label(place.plan, self._operation, name)
         self._done = place.wording("message") or wording.done(place.plan, self._operation, name)
         self._success = place.wording("success")
@@ -174,6 +174,18 @@ class FormPart(Part):
         if self._operation.action == "delete":
             return "/"
         return visit.here
+
+
+def _current(place: Place, name: str, operation: Operation) -> Current | None:
+    """What the form edits: the page's record, or the row of the person who uses it; None where it makes something."""
+    if operation.action == "update":
+        return Current(place, name)
+    identity = place.plan.identity
+    if identity is None or identity.entity not in place.plan.entities:
+        return None
+    writes_own = any(step.kind == "update" and step.entity == identity.entity for step in operation.steps)
+    from_address = any(entry.source == "path" for entry in operation.input)
+    return Current(place, name, identity.entity) if writes_own and not from_address else None
 
 
 def _own_page(place: Place, operation: Operation) -> str | None:

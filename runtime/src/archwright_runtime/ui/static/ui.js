@@ -83,7 +83,7 @@ document.addEventListener("submit", async (event) => {
   const question = button?.dataset.confirm;
   if (question) {
     event.preventDefault();
-    if (!(await ask(question, button.textContent.trim()))) {
+    if (!(await ask(question, button.firstChild.textContent.trim()))) {
       button.focus();
       return;
     }
