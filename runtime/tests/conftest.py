@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from archwright_runtime.persistence.database import Database
 from archwright_runtime.persistence.opening import connect
 

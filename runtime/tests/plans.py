@@ -305,7 +305,7 @@ def help_desk() -> Builder:
                     via="assignee",
                     single=True,
                     columns=(made.column("User", "name"), made.column("User", "phone")),
-                ),  # fmt: skip
+                ),
             ),
             Column(
                 name="comments",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from archwright_runtime.errors import DatabaseError
 from archwright_runtime.persistence.database import (
     ConstraintViolationError,
@@ -49,10 +50,13 @@ async def test_a_single_write_commits(tables: Database) -> None:
 
 async def test_a_failing_block_leaves_nothing(tables: Database) -> None:
     """What a transaction wrote is gone when its block raises."""
-    with pytest.raises(RuntimeError):
+    async def fail() -> None:
         async with tables.transaction() as transaction:
             await transaction.write(_mark(tables, "INSERT INTO parent VALUES ($1, $2)"), ("a", "Ada"))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
 
     assert await _names(tables) == []
 
@@ -82,10 +86,13 @@ async def test_a_unique_violation_inside_a_transaction_names_its_columns(tables:
     """Inside a transaction a unique violation says the same, and nothing is left of the transaction."""
     await _insert(tables, "a", "Ada")
 
-    with pytest.raises(UniqueViolationError) as caught:
+    async def insert_two() -> None:
         async with tables.transaction() as transaction:
             await transaction.write(_mark(tables, "INSERT INTO parent VALUES ($1, $2)"), ("c", "Cem"))
             await transaction.write(_mark(tables, "INSERT INTO parent VALUES ($1, $2)"), ("b", "Ada"))
+
+    with pytest.raises(UniqueViolationError) as caught:
+        await insert_two()
 
     assert caught.value.columns == ("name",)
     assert await _names(tables) == ["Ada"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from archwright_runtime.errors import SettingError
 from archwright_runtime.persistence.drivers.sqlite import SqliteDatabase
 from archwright_runtime.persistence.opening import connect

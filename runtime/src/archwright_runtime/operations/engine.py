@@ -39,7 +39,7 @@ class Options:
     """
 
     remember_tokens: int = 10_000
-    attempts: int = 5
+    attempts: int = 20
 
 
 class Engine:
@@ -87,7 +87,7 @@ class Engine:
             StartError: the plan asks for what this runtime cannot do.
         """
         service = self._service
-        self._components = Components(service, self._secrets, self._forget)
+        self._components = Components(service, self._secrets, self.forget)
         most = self._options.remember_tokens
         self._identity = Identity(self._components.authenticate, service.policy, most=most)
         outbox = Outbox(service)
@@ -97,10 +97,15 @@ class Engine:
             self._operations[name] = CompiledOperation(name, operation, self._tools, gate)
         self._work = Work(self._tools, self._operations)
 
+    @property
+    def background(self) -> Work:
+        """What runs without being asked."""
+        assert self._work is not None
+        return self._work
+
     async def work(self) -> None:
         """Deliver effects and run jobs until cancelled; safe in any number of processes."""
-        assert self._work is not None
-        await self._work.run()
+        await self.background.run()
 
     async def stop(self) -> None:
         """Let go of what was started."""
@@ -167,7 +172,8 @@ class Engine:
         assert self._components is not None
         return self._components
 
-    def _forget(self, session: str) -> None:
+    def forget(self, session: str) -> None:
+        """Ask the accounts component again about a session's tokens; ``*``: about all."""
         if self._identity is not None:
             self._identity.forget(session)
 

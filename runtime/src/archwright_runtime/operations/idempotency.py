@@ -31,6 +31,10 @@ class Idempotency:
             "SELECT digest, outcome FROM archwright_idempotency "
             f"WHERE operation = {mark(1, 'text')} AND caller = {mark(2, 'text')} AND name = {mark(3, 'text')}"
         )
+        self._update = (
+            f"UPDATE archwright_idempotency SET outcome = {mark(4, 'text')} "
+            f"WHERE operation = {mark(1, 'text')} AND caller = {mark(2, 'text')} AND name = {mark(3, 'text')}"
+        )
         texts = ", ".join(mark(number, "text") for number in range(1, 6))
         self._insert = (
             "INSERT INTO archwright_idempotency (operation, caller, name, digest, outcome, created_at) "
@@ -38,28 +42,31 @@ class Idempotency:
         )
 
     async def claim(self, run: Run, operation: str, key: str) -> Outcome | None:
-        """The recorded answer, if there is one.
+        """The recorded answer, if there is one; else the key is taken, and whoever comes next waits for the outcome.
 
         Raises:
             Refusal: the key was used for something else.
         """
         found = await run.fetch(self._find, (operation, _who(run), key))
         if not found:
+            await self._take(run, operation, key)
             return None
         digest, outcome = found[0]
         if digest != _digest(run.call.input):
             raise Refusal("invalid", "this Idempotency-Key was used for another request")
         return msgspec.json.decode(outcome, type=Outcome)
 
-    async def record(self, run: Run, operation: str, key: str, outcome: Outcome) -> None:
-        """Keep an answer."""
-        text = msgspec.json.encode(outcome).decode()
+    async def _take(self, run: Run, operation: str, key: str) -> None:
         now = time_argument(self._dialect, run.call.now)
         try:
-            await run.write(self._insert, (operation, _who(run), key, _digest(run.call.input), text, now))
+            await run.write(self._insert, (operation, _who(run), key, _digest(run.call.input), "", now))
         except UniqueViolationError:
             # The same request was under way twice: run again and find the other one's answer.
             raise ContentionError("the same key is being used") from None
+
+    async def record(self, run: Run, operation: str, key: str, outcome: Outcome) -> None:
+        """Keep an answer."""
+        await run.write(self._update, (operation, _who(run), key, msgspec.json.encode(outcome).decode()))
 
 
 def _who(run: Run) -> str:

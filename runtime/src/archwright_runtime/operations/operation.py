@@ -45,6 +45,7 @@ from .uploads import Uploads
 from .watches import ChangedRow
 
 _PAUSE = 0.002
+_LONGEST_PAUSE = 0.1
 Fast = Callable[[Call, Standing], Awaitable[Outcome]]
 
 
@@ -169,9 +170,9 @@ class CompiledOperation:
             return await self._fast(call, base)
         for attempt in range(self._service.attempts):
             try:
-                return await self._attempt(call, base)
+                return await self._attempt(call, base, attempt)
             except ContentionError:
-                await asyncio.sleep(_PAUSE * 2**attempt * random.random())
+                await asyncio.sleep(_pause(attempt))
         raise Refusal("busy", "others keep changing the same", retry_after=1)
 
     async def run_job(self, call: Call, changed: str | None = None) -> None:
@@ -180,16 +181,18 @@ class CompiledOperation:
         base = policy.of(frozenset() if principal is None else policy.expand((principal,)) | {principal})
         for attempt in range(self._service.attempts):
             try:
-                await self._attempt(call, base, changed, job=True)
+                await self._attempt(call, base, attempt, changed, job=True)
             except ContentionError:
-                await asyncio.sleep(_PAUSE * 2**attempt * random.random())
+                await asyncio.sleep(_pause(attempt))
             else:
                 return
         raise Refusal("busy", "others keep changing the same", retry_after=1)
 
-    async def _attempt(self, call: Call, base: Standing, changed: str | None = None, *, job: bool = False) -> Outcome:
+    async def _attempt(
+        self, call: Call, base: Standing, attempt: int, changed: str | None = None, *, job: bool = False
+    ) -> Outcome:
         service = self._service
-        run = Run(service, call, self.standing(base), first_names(service, call))
+        run = Run(service, call, self.standing(base), first_names(service, call), attempt)
         if not job:
             await self._gate.require(base, run.names, service.database.fetch)
         if changed is not None and self._changed is not None:
@@ -278,6 +281,10 @@ class CompiledOperation:
             return Outcome(status, body if envelope is None else {envelope: body}, version=version, media=media)
 
         return get
+
+
+def _pause(attempt: int) -> float:
+    return float(min(_PAUSE * 2**attempt, _LONGEST_PAUSE) * random.random())
 
 
 def _bodies(operation: Operation) -> set[str]:

@@ -46,6 +46,7 @@ class Run:
 
     Attributes:
         names: what expressions see.
+        attempt: how often it was tried before.
         results: what steps bound, for the answer.
         after: work that begins once everything is committed.
     """
@@ -54,6 +55,7 @@ class Run:
     call: Call
     standing: Standing
     names: Names
+    attempt: int = 0
     transaction: Transaction | None = None
     results: dict[str, Result] = field(default_factory=dict)
     after: list[Callable[[], None]] = field(default_factory=list)

@@ -31,7 +31,7 @@ class Service:
     cursors: Cursors
     settings: Mapping[str, Any]
     report: Report
-    attempts: int = 5
+    attempts: int = 20
     wholes: dict[str, Select] = field(default_factory=dict)
 
     def whole(self, entity: str) -> Select:

@@ -13,7 +13,9 @@ from typing import Any
 from ..authorization.policy import Standing
 from ..expression import Closure, compile_closure, names
 from ..persistence.audit import Kind
+from ..persistence.database import ContentionError
 from ..persistence.select import Reader, Reading, Variant
+from ..persistence.statement import Names
 from ..persistence.write import Writer
 from ..plan import Expr, Operation, Select
 from .outbox import Outbox
@@ -61,19 +63,32 @@ class Watches:
         """The rows as they are, where a condition asks for them."""
         if not self._before or self._kind == "create":
             return {}
-        sighting = writer.sighting()
-        found = await run.fetch(sighting.sql, sighting.arguments(run.names))
+        sighting = writer.sighting(lock=True)
+        found = await run.write(sighting.sql, sighting.arguments(run.names))
         return {record[0]: await self._bare(run, record[0]) for record in found}
 
     async def after(self, run: Run, id: str, before: Mapping[str, Bound]) -> None:
         """Write down what the change of a row starts."""
+        if self._before and self._kind != "create" and id not in before:
+            raise ContentionError("the row appeared in between")
         old = before.get(id, Bound(id=id))
         asks = any(watch.where is not None for watch in self._watches)
         row = old if self._kind == "delete" else await self._bare(run, id) if asks else Bound(id=id)
         names = {**run.names, "this": row, "old": old}
         for watch in self._watches:
-            if watch.where is None or watch.where(names):
+            if self._holds(watch, names):
                 await self._outbox.put(run, TARGET + watch.operation, {"id": id, "action": self._kind})
+
+    def _holds(self, watch: _Watch, names: Names) -> bool:
+        if watch.where is None:
+            return True
+        try:
+            return bool(watch.where(names))
+        except TypeError:
+            # A new row has nothing before it with which it could be compared.
+            if self._kind != "create":
+                raise
+            return False
 
     async def _bare(self, run: Run, id: str) -> Bound:
         records = await run.fetch(self._row.sql, self._row.arguments({**run.names, "$given": id}))

@@ -29,12 +29,13 @@ class Work:
     def __init__(self, tools: Tools, operations: Mapping[str, CompiledOperation]) -> None:
         self._tools = tools
         self._operations = operations
+        self.outbox = tools.outbox
         self.jobs = Jobs(tools.service, list(self._jobs()))
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._tools.outbox.work(self.deliver))
+            group.create_task(self.outbox.work(self.deliver))
             group.create_task(self.jobs.work())
 
     def _jobs(self) -> Iterator[Job]:

@@ -31,6 +31,8 @@ from .service import Service
 from .watches import Watches
 
 _VARIANTS = 500
+_UPSERTS = 3
+"""How often an upsert looks again for the row that was in its way."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class Writes:
                 if self._watches:
                     await self._watches.after(run, record[variant.writing.id], before)
         except UniqueViolationError as error:
+            self._retry_upsert(run, error)
             raise self._taken(run, error) from None
         except ReferenceViolationError:
             raise self._dangling() from None
@@ -267,6 +270,12 @@ class Writes:
         if problems:
             raise Refusal("invalid", problems[0].message, tuple(problems))
         raise ContentionError("the row changed in between")
+
+    def _retry_upsert(self, run: Run, error: UniqueViolationError) -> None:
+        """A row that appeared in between can be changed; one that may not be seen stays in the way."""
+        key = {self.table.columns[name].field.column for name in self._step.key}
+        if key and key == set(error.columns) and run.attempt < _UPSERTS:
+            raise ContentionError("the row appeared in between") from None
 
     def _taken(self, run: Run, error: UniqueViolationError) -> Refusal:
         rules = self._service.policy.readable(self.table.name, run.standing)

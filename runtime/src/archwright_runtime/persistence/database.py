@@ -62,7 +62,10 @@ class Transaction(ABC):
 
     @abstractmethod
     async def begin(self) -> None:
-        """Begin now, so that what is read next cannot change before what is written after."""
+        """Begin now, so that what is read next still holds when it commits; whoever meets another one loses.
+
+        A transaction that begins with a write needs no such care: its guards stand in the statements.
+        """
 
     @abstractmethod
     async def commit(self) -> None:

@@ -185,11 +185,13 @@ class Writer:
             sql = f"SELECT {columns} FROM {self.table.quoted} WHERE {sight} LIMIT 1"
         return Diagnosis(sql, statement.arguments(), tuple(conditions))
 
-    def sighting(self) -> Diagnosis:
-        """The ids of the rows that are meant; two at most, since more than one is too many."""
+    def sighting(self, *, lock: bool = False) -> Diagnosis:
+        """The ids of the rows that are meant; locked: nobody else changes them until the transaction ends."""
         statement = Statement(self.schema, self.rules)
         sight = " AND ".join(self._sight(statement))
-        sql = f"SELECT {self.table.id.quoted} FROM {self.table.quoted} WHERE {sight} LIMIT 2"
+        sql = f"SELECT {self.table.id.quoted} FROM {self.table.quoted} WHERE {sight}"
+        if lock and self.schema.postgresql:
+            sql += " FOR UPDATE"
         return Diagnosis(sql, statement.arguments(), ())
 
     def _sight(self, statement: Statement) -> list[str]:

@@ -311,21 +311,23 @@ class AsyncpgTransaction(Transaction, AbstractAsyncContextManager["AsyncpgTransa
 
     async def write(self, sql: str, arguments: Sequence[Any] = ()) -> list[Record]:
         if self._connection is None:
-            await self.begin()
+            await self._begin("BEGIN")
         rows: list[Record] = await self._run(lambda connection: connection.run(sql, arguments))
         return rows
 
     async def begin(self) -> None:
-        if self._connection is not None:
-            return
+        if self._connection is None:
+            await self._begin("BEGIN ISOLATION LEVEL SERIALIZABLE")
+
+    async def _begin(self, how: str) -> None:
         self._connection = await self._database.check_out()
         try:
-            await self._run(lambda connection: connection.raw.execute("BEGIN ISOLATION LEVEL SERIALIZABLE"))
+            await self._run(lambda connection: connection.raw.execute(how))
         except DatabaseError:
             self._drop()
             # Nothing was sent that could have been committed, so a lost connection is replaced once.
             self._connection = await self._database.check_out()
-            await self._run(lambda connection: connection.raw.execute("BEGIN ISOLATION LEVEL SERIALIZABLE"))
+            await self._run(lambda connection: connection.raw.execute(how))
 
     async def commit(self) -> None:
         if self._connection is not None:
