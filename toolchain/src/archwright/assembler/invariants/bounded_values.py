@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from ...diagnostics import Diagnostic
 from ...language.fields import FieldType
-from ..resolve.source import Place
+from ...language.views import ViewField
+from ..resolve.selects import MOST
+from ..resolve.source import Place, Source
 from .proof import Proof, broken
 
+Bound = Literal["body", "upload", "page_size"]
+BOUNDS: dict[Bound, int] = {"body": 16 * 1024**2, "upload": 256 * 1024**2, "page_size": MOST}
+"""What holds where no architecture says otherwise."""
 _TEXTS = ("text", "markdown", "html")
 _FILES = ("file", "image")
 _EXAMPLES = {
@@ -16,8 +22,8 @@ _EXAMPLES = {
     "markdown": "markdown(20000)",
     "html": "html(20000)",
     "json": "json(64KB)",
-    "file": "5MB",
-    "image": "2MB",
+    "file": "file(5MB)",
+    "image": "image(2MB)",
 }
 
 
@@ -26,12 +32,16 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
     for _, field in proof.fields():
         if field.written is not None and field.relation is None:
             yield from _value(proof, field.written.spec.type, field.place)
-    for _, written, planned, place in proof.operations():
+    for _, written, _, place in proof.operations():
         if isinstance(written.input, dict):
             for name, one in written.input.items():
                 yield from _value(proof, one.spec.type, place / "input" / name)
-        yield from _body(proof, planned.body_limit, place)
-    yield from _pages(proof)
+        if written.limits is not None and written.limits.body is not None:
+            yield from _above(proof, "body", place / "limits" / "body", written.limits.body)
+        for position, step in enumerate(written.steps):
+            yield from _above(proof, "page_size", place / "steps" / position / "limit", step.limit)
+    for source in proof.resolution.sources:
+        yield from _rows(proof, source)
 
 
 def _value(proof: Proof, type: FieldType, place: Place) -> Iterator[Diagnostic]:
@@ -45,50 +55,59 @@ def _value(proof: Proof, type: FieldType, place: Place) -> Iterator[Diagnostic]:
             hint=f"bound it, for example `{_EXAMPLES[type.kind]}`",
         )
     if type.kind == "list":
-        if type.max is None:
-            yield broken(
-                "unbounded-value",
-                place.location,
-                "a list of any length is accepted here",
-                expected="`max`",
-                found="none",
-                hint="add `max: 50`",
-            )
-        if type.item is not None:
-            yield from _value(proof, type.item, place)
-    most = proof.law.bounds.upload if proof.law else None
-    if type.kind in _FILES and most is not None and type.max is not None and type.max > most:
-        yield _above("upload", place, most, type.max)
+        yield from _list(proof, type, place)
+    if type.kind in _FILES:
+        yield from _above(proof, "upload", place, type.max)
 
 
-def _body(proof: Proof, limit: int, place: Place) -> Iterator[Diagnostic]:
-    most = proof.law.bounds.body if proof.law else None
-    written = place / "limits" / "body"
-    declared = place.source.model.operations[place.path[-1]].limits
-    if most is not None and declared is not None and declared.body is not None and declared.body > most:
-        yield _above("body", written, most, limit)
+def _list(proof: Proof, type: FieldType, place: Place) -> Iterator[Diagnostic]:
+    if type.max is None:
+        yield broken(
+            "unbounded-value",
+            place.location,
+            "a list of any length is accepted here",
+            expected="`max`",
+            found="none",
+            hint="add `max: 50`",
+        )
+    if type.item is not None:
+        yield from _value(proof, type.item, place)
 
 
-def _pages(proof: Proof) -> Iterator[Diagnostic]:
-    most = proof.law.bounds.page_size if proof.law else None
-    if most is None:
+def _rows(proof: Proof, source: Source) -> Iterator[Diagnostic]:
+    """Views, what is nested in them, exposed lists and tables of pages."""
+    for name, view in source.model.views.items():
+        place = Place(source, ("views", name))
+        yield from _above(proof, "page_size", place / "limit", view.limit)
+        yield from _nested(proof, view.fields, place / "fields")
+    for name, entity in source.entities.items():
+        if entity.expose is not None:
+            place = Place(source, ("entities", name, "expose", "page_size"))
+            yield from _above(proof, "page_size", place, entity.expose.page_size)
+    for path, page in source.model.pages.items():
+        for position, part in enumerate(page.show):
+            place = Place(source, ("pages", path, "show", position, "config", "page_size"))
+            yield from _above(proof, "page_size", place, part.config.get("page_size"))
+
+
+def _nested(proof: Proof, fields: tuple[ViewField, ...], place: Place) -> Iterator[Diagnostic]:
+    for position, field in enumerate(fields):
+        if field.rows is not None:
+            here = place / position / "rows"
+            yield from _above(proof, "page_size", here / "limit", field.rows.limit)
+            yield from _nested(proof, field.rows.fields, here / "fields")
+
+
+def _above(proof: Proof, bound: Bound, place: Place, found: int | None) -> Iterator[Diagnostic]:
+    stated = getattr(proof.law.bounds, bound) if proof.law is not None else None
+    most = BOUNDS[bound] if stated is None else stated
+    if found is None or found <= most:
         return
-    for source in proof.resolution.sources:
-        for name, view in source.model.views.items():
-            if view.limit is not None and view.limit > most:
-                yield _above("page_size", Place(source, ("views", name, "limit")), most, view.limit)
-        for name, entity in source.entities.items():
-            if entity.expose is not None and entity.expose.page_size is not None and entity.expose.page_size > most:
-                yield _above(
-                    "page_size", Place(source, ("entities", name, "expose", "page_size")), most, entity.expose.page_size
-                )
-
-
-def _above(bound: str, place: Place, most: int, found: int) -> Diagnostic:
-    return broken(
+    whose = "the architecture's bound" if stated is not None else "the bound that holds without an architecture,"
+    yield broken(
         "above-bound",
         place.location,
-        f"this is above the architecture's bound `{bound}`",
+        f"this is above {whose} `{bound}`",
         expected=f"at most {most}",
         found=str(found),
         hint="an assembly may tighten a bound and never loosen it",

@@ -1,4 +1,4 @@
-"""Every component with code is certified to keep no state in its process and to report telemetry."""
+"""Every component with code is certified: no state in its process, telemetry, no data around the persistence."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .proof import Proof, broken
 CLAIMS = {
     "stateless": ("process-state", "keeps state in its process, so its replicas would differ"),
     "telemetry": ("no-telemetry", "does not report what it does"),
+    "no-direct-data-access": ("direct-data-access", "may reach data around the persistence layer"),
 }
 
 

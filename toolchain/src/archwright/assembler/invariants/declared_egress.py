@@ -5,32 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic, Related
-from ..resolve.source import Place
+from ..resolve.source import Place, Source
 from .proof import Proof, broken
 
 EFFECTS = frozenset({"persistence", "compute", "time", "random", "files"})
 """Effects inside the service; everything else is written `egress:<kind>`."""
+_EGRESS = "egress:"
 
 
 def check(proof: Proof) -> Iterator[Diagnostic]:
     """Report effects that nobody knows, and components that reach out although they claim not to."""
     for source in proof.components:
-        use = Place(proof.assembly, ("components", source.alias)).key
         for name, capability in source.model.provides.capabilities.items():
-            place = Place(source, ("provides", "capabilities", name, "effects"))
             for effect in capability.effects:
-                if effect not in EFFECTS and not effect.startswith("egress:"):
-                    yield broken(
-                        "undeclared-egress", use, f"`{name}` has an effect of no known kind, `{effect}`",
-                        expected="`egress:<kind>`, or one of " + ", ".join(f"`{one}`" for one in sorted(EFFECTS)),
-                        path=(Related(place.location, "declared here"),),
-                    )  # fmt: skip
-                if effect.startswith("egress:") and "no-egress" in source.model.claims:
-                    yield broken(
-                        "undeclared-egress",
-                        use,
-                        f"`{source.alias}` is certified as `no-egress`, and `{name}` reaches out",
-                        expected="no effect `egress:...`",
-                        found=f"`{effect}`",
-                        path=(Related(place.location, "declared here"),),
-                    )
+                yield from _effect(proof, source, name, effect)
+
+
+def _effect(proof: Proof, source: Source, name: str, effect: str) -> Iterator[Diagnostic]:
+    use = Place(proof.assembly, ("components", source.alias)).key
+    declared = (Related(Place(source, ("provides", "capabilities", name, "effects")).location, "declared here"),)
+    if effect not in EFFECTS and not effect.startswith(_EGRESS):
+        yield broken(
+            "undeclared-egress",
+            use,
+            f"`{name}` has an effect of no known kind, `{effect}`",
+            expected="`egress:<kind>`, or one of " + ", ".join(f"`{one}`" for one in sorted(EFFECTS)),
+            path=declared,
+        )
+    claim = _contradicted(effect, source.model.claims)
+    if claim is not None:
+        yield broken(
+            "undeclared-egress",
+            use,
+            f"`{source.alias}` is certified as `{claim}`, and `{name}` reaches out",
+            expected="no effect `egress:...`" if claim == "no-egress" else "no effect",
+            found=f"`{effect}`",
+            hint="have the component certified anew, with the claims that hold",
+            path=declared,
+        )
+
+
+def _contradicted(effect: str, claims: tuple[str, ...]) -> str | None:
+    """The claim that an effect contradicts: `pure` allows none, `no-egress` none to the outside."""
+    if "pure" in claims:
+        return "pure"
+    return "no-egress" if effect.startswith(_EGRESS) and "no-egress" in claims else None

@@ -20,16 +20,35 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         for position, label in enumerate(field.classes):
             if label not in allowed:
                 yield _unknown(label, field.place / "class" / position, known)
-    for _, _, planned, place in proof.operations():
+    for _, written, planned, place in proof.operations():
         for one in planned.input:
             for position, label in enumerate(one.classes):
                 if label not in allowed:
                     yield _unknown(label, place / "input" / one.name / "class" / position, known)
+        for position, step in enumerate(written.steps):
+            named = step.declassify.to if step.declassify is not None else ()
+            for index, label in enumerate(named):
+                if label not in allowed:
+                    yield _unknown(label, place / "steps" / position / "declassify" / "to" / index, known)
     for source in proof.resolution.sources:
         for name, role in source.model.roles.items():
             for position, label in enumerate(role.clears):
-                if label not in allowed:
-                    yield _unknown(label, Place(source, ("roles", name, "clears", position)), known)
+                here = Place(source, ("roles", name, "clears", position))
+                if label == "secret":
+                    yield _cleared_secret(name, here)
+                elif label not in allowed:
+                    yield _unknown(label, here, known)
+
+
+def _cleared_secret(role: str, place: Place) -> Diagnostic:
+    return broken(
+        "cleared-secret",
+        place.location,
+        f"the role `{role}` would clear secrets, which are shown to nobody",
+        expected="any other class",
+        found="`secret`",
+        hint="a component that keeps secrets compares them; people never read them",
+    )
 
 
 def _unknown(label: str, place: Place, known: tuple[str, ...]) -> Diagnostic:

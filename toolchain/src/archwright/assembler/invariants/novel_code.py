@@ -33,14 +33,16 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                 "novel-unexplained", (place / "why").location, f"`{piece.name}` does not say why no component does it",
                 expected="a reason that somebody else understands", found=f"`{piece.why}`",
             )  # fmt: skip
-        wanted = proof.law.certification.approvals if proof.law else {}
-        if len(set(piece.approved_by)) < max(1, sum(wanted.values())):
+        people = {" ".join(name.split()).casefold() for name in piece.approved_by}
+        wanted = max(1, sum(proof.law.certification.approvals.values()) if proof.law is not None else 0)
+        if len(people) < wanted:
             yield broken(
                 "novel-unapproved",
                 place.location,
                 f"`{piece.name}` is not approved",
-                found=f"{len(set(piece.approved_by))} people",
-                expected=f"{max(1, sum(wanted.values()))} different people under `approved_by`",
+                expected=f"{wanted} different people under `approved_by`",
+                found=f"{len(people)} people",
+                hint="have somebody else read it",
             )
         if proof.today is not None and piece.expires <= proof.today.isoformat():
             yield broken(

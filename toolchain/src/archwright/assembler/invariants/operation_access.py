@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic
+from ...language.operations import Operation
 from ..resolve.source import Place
 from .proof import Proof, broken
 
@@ -21,6 +22,15 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                 found="nothing",
                 hint="add `access: [signed-in]`, or the roles that may run it",
             )
+        if planned.trigger.kind in ("http", "internal") and written.as_ is not None and not _is_webhook(written):
+            yield broken(
+                "borrowed-rights",
+                (place / "as").location,
+                f"`{name}` is run by people and would lend them the rights of `{written.as_}`",
+                expected="`as` only where no person starts the operation",
+                found=f"`as: {written.as_}`",
+                hint=f"grant the operation itself what it needs, under `permissions: {{{place.path[-1]}: ...}}`",
+            )
         if planned.trigger.kind in ("schedule", "changed", "queue") and written.as_ is None:
             yield broken(
                 "no-principal",
@@ -30,6 +40,14 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                 found="nothing",
                 hint="add `as: system` with a role `system` that holds just the rights it needs",
             )
+    yield from _views(proof)
+
+
+def _is_webhook(written: Operation) -> bool:
+    return written.trigger is not None and written.trigger.webhook is not None
+
+
+def _views(proof: Proof) -> Iterator[Diagnostic]:
     for source in proof.resolution.sources:
         for name, view in source.model.views.items():
             if view.expose is not None and not view.access:

@@ -41,11 +41,20 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
 
 
 def _reference(proof: Proof, entity: EntityDraft) -> Iterator[Diagnostic]:
+    """The subject is a person: somebody whom the identity component knows."""
     identity = proof.plan.identity
     subject = entity.fields.get(entity.written.subject or "")
-    if subject is None or subject.type is None or identity is None:
+    if subject is None or subject.type is None:
         return
-    if subject.type.kind != "ref" or subject.type.entity != identity.entity:
+    if identity is None:
+        yield broken(
+            "no-subject",
+            (entity.place / "subject").location,
+            f"`{entity.written.subject}` cannot refer to a person, since no component here says who people are",
+            expected="a component that provides an identity",
+            hint="add `accounts: std/accounts@^1` under `components`",
+        )
+    elif subject.type.kind != "ref" or subject.type.entity != identity.entity:
         yield broken(
             "no-subject",
             (entity.place / "subject").location,

@@ -27,7 +27,7 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                 found="nothing",
                 hint="name it: `public: people register themselves`; or take `anyone` out of `access`",
             )
-        elif proof.law is not None and proof.law.bounds.public_writes == "deny" and not place.source.alias:
+        elif proof.law is not None and proof.law.bounds.public_writes == "deny" and not place.source.is_certified:
             yield broken(
                 "public-write-denied",
                 (place / "public").location,
@@ -35,24 +35,31 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                 expected="no anonymous writes (`bounds: {public_writes: deny}`)",
                 hint="ask for a signed-in caller",
             )
-    for entity in proof.resolution.world.entities.values():
-        for place, part in entity.parts:
-            permission = part.permissions.get(ANYONE)
-            for action in ("create", "update", "delete") if permission is not None else ():
-                if (
-                    getattr(permission, action) is not None
-                    and part.expose is not None
-                    and action in part.expose.operations
-                ):
-                    yield _exposed(entity.name, action, place / "permissions" / ANYONE / action)
+    yield from _expanded(proof)
 
 
-def _exposed(entity: str, action: str, place: Place) -> Diagnostic:
+def _expanded(proof: Proof) -> Iterator[Diagnostic]:
+    """Operations that an exposure or a form stands for have nowhere to give a reason."""
+    for name, planned in proof.plan.operations.items():
+        if planned.entity is not None and planned.action in _WRITES and _is_anonymous(planned):
+            entity = proof.resolution.world.entities[planned.entity]
+            for place, part in entity.parts:
+                permission = part.permissions.get(ANYONE)
+                if permission is not None and getattr(permission, planned.action) is not None:
+                    here = place / "permissions" / ANYONE / planned.action
+                    yield _unnamed(name, planned, here)
+
+
+def _unnamed(name: str, planned: plan.Operation, place: Place) -> Diagnostic:
+    way = "over HTTP" if planned.trigger.kind == "http" else "through a form"
     return broken(
-        "public-write", place.location, f"anybody may {action} rows of `{entity}` over HTTP",
-        expected="an operation of its own, with `public` and the reason", found="an exposed permission for `anyone`",
-        hint=f"take `{action}` out of `expose` and write the operation out",
-    )  # fmt: skip
+        "public-write",
+        place.location,
+        f"anybody may {planned.action} rows of `{planned.entity}` {way}",
+        expected="an operation of its own, with `public` and the reason",
+        found=f"a permission for `{ANYONE}` that `{name}` uses",
+        hint=f"write the operation out, and grant `{planned.action}` to it instead",
+    )
 
 
 def _is_anonymous(operation: plan.Operation) -> bool:

@@ -15,6 +15,7 @@ from . import (
     personal_data,
     public_writes,
     secret_values,
+    self_granted_roles,
 )
 from .proof import Invariant
 
@@ -24,6 +25,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     component_entities.check,
     operation_access.check,
     public_writes.check,
+    self_granted_roles.check,
     information_flow.check,
     known_classes.check,
     personal_data.check,

@@ -27,6 +27,16 @@ class Holder:
     condition: plan.Expr | None = None
 
 
+def _extended(declared: Role, further: Role) -> Role:
+    """A role of a component with what another document adds; who holds it is decided by the first."""
+    added = {
+        "clears": tuple(dict.fromkeys((*declared.clears, *further.clears))),
+        "includes": tuple(dict.fromkeys((*declared.includes, *further.includes))),
+        "label": further.label or declared.label,
+    }
+    return declared.model_copy(update=added)
+
+
 def conjunction(*conditions: plan.Expr | None) -> plan.Expr | None:
     """All of the conditions; those that are absent hold anyway."""
     given = [condition for condition in conditions if condition is not None]
@@ -42,9 +52,11 @@ class Roles:
         self._world = world
         self._operations = frozenset(operations)
         self._written: dict[str, tuple[Place, Role]] = {}
-        for source in reversed(world.sources):  # the assembly speaks last and may add to a component's role
+        for source in world.sources:
             for name, role in source.model.roles.items():
-                self._written[name] = (Place(source, ("roles", name)), role)
+                declared = self._written.get(name)
+                mine = (Place(source, ("roles", name)), role)
+                self._written[name] = mine if declared is None else (declared[0], _extended(declared[1], role))
 
     @property
     def written(self) -> Mapping[str, tuple[Place, Role]]:
