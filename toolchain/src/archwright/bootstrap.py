@@ -15,7 +15,7 @@ from .files import read_bytes, read_tree, replace_tree, write_file
 
 if TYPE_CHECKING:
     from .assembler.emit import Emission, Inputs
-    from .assembler.emitter import ComponentFacts
+    from .assembler.emitter import ComponentFacts, Wheel
     from .assembler.lock import Lock
     from .assembler.plan import Plan
     from .assembler.resolve import Resolution
@@ -226,9 +226,12 @@ def _emit(
 ) -> tuple[Emission | None, tuple[Diagnostic, ...]]:
     from .assembler import lock as locks
     from .assembler.emit import emit
-    from .assembler.identity import assign_ids
+    from .assembler.identity import assign_ids, claimed_twice
 
     assert resolution.plan is not None
+    claims = claimed_twice(resolution.renames, resolution.places, Location(str(outcome.folder / DOCUMENT)))
+    if claims:
+        return None, claims
     previous: Lock | None = None
     findings: tuple[Diagnostic, ...] = ()
     if (home / LOCK).is_file():
@@ -262,6 +265,7 @@ def _inputs(
         places=resolution.places,
         assembly=Location(str(outcome.folder / DOCUMENT)),
         components={source.alias: _facts(source) for source in resolution.sources if source.alias},
+        wheels=_wheels(),
     )
 
 
@@ -281,6 +285,15 @@ def _facts(source: Source) -> ComponentFacts:
         claims=tuple(sorted(manifest.claims)),
         wheel=manifest.implementation.distribution if manifest.implementation else None,
     )
+
+
+def _wheels() -> tuple[Wheel, ...]:
+    """What a deployed service carries besides its components."""
+    from importlib.resources import files
+
+    from .assembler.wheels import read_wheels
+
+    return read_wheels(files("archwright").joinpath("runtime.lock").read_text("utf-8"))
 
 
 def _version() -> str:
