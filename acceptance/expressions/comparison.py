@@ -6,18 +6,19 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import asyncpg
 
 from archwright.language.expression import Scope, Typed, check, parse
 from archwright_runtime.expression import compile_closure, compile_condition, compile_sql, register_functions
+from archwright_runtime.expression.dialect import DialectName
 
 from .generator import Generator
 from .statement import Row, Statement
 from .world import View, World, inserts, stored, tables
 
-DIALECTS: tuple[Literal["sqlite", "postgresql"], ...] = ("sqlite", "postgresql")
+DIALECTS: tuple[DialectName, ...] = ("sqlite", "postgresql")
 FROM = 'FROM "Task" this LEFT JOIN "Task" old ON old."id" = this."parent"'
 
 
@@ -36,12 +37,13 @@ class Databases:
     seed: int
     world: World
     sqlite: sqlite3.Connection
-    postgresql: asyncpg.Connection
+    postgresql: asyncpg.Connection | None
 
     async def ask(self, dialect: str, sql: str, arguments: list[Any]) -> list[tuple[Any, ...]]:
         """The rows that a statement answers with."""
         if dialect == "sqlite":
             return self.sqlite.execute(sql, arguments).fetchall()
+        assert self.postgresql is not None
         return [tuple(record) for record in await self.postgresql.fetch(sql, *arguments)]
 
 
@@ -65,6 +67,7 @@ async def compare(
     row: type[Row] = Row,
     view: type[View] = View,
     oracle: dict[str, Any] | None = None,
+    dialects: tuple[DialectName, ...] = DIALECTS,
 ) -> int:
     """How many values were compared; fails where one differs.
 
@@ -76,7 +79,7 @@ async def compare(
     names = databases.world.requests[number % len(databases.world.requests)]
     values = _expected(databases.world, names, oracle or case.typed.node, view)
     compared = 0
-    for dialect in DIALECTS:
+    for dialect in dialects:
         wanted = {id: _plain(stored(value, case.typed.type, dialect), case) for id, value in values.items()}
         for chosen in (False, True) if case.typed.type.kind == "bool" else (False,):
             context = Statement(dialect, holds=number % 2 == 0, row=row)

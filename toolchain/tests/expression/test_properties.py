@@ -11,15 +11,16 @@ from archwright.language.expression import Expression, Problem, Typed, check, co
 
 from .world import SCOPES, VIEW
 
-_ATOMS = (
-    "this.title this.note this.status this.rank this.count this.price this.refund this.starts this.ends this.created_at "
-    "this.effort this.tags this.comments this.owner this.assignee.name this.owner.manager this.secret this.extra caller "
-    "old.count input.text input.limit input.statuses now today found null true false 1 -1 0 2.5 'a' '' [] [1] ['open'] "
-    "date('2026-01-01') duration('1h') money('1','EUR') this nowhere this.nothing c c.votes 9223372036854775807 1u b'x' {}"
-).split()
-_BINARY = "== != < <= > >= + - * / % && || in".split()
-_FUNCTIONS = "size has string date days duration money count sum min avg len".split()
-_METHODS = "startsWith endsWith contains size matches".split()
+_ATOMS = """
+    this.title this.note this.status this.rank this.count this.price this.refund this.starts this.ends this.created_at
+    this.effort this.tags this.comments this.owner this.assignee.name this.owner.manager this.secret this.extra caller
+    old.count input.text input.limit input.statuses now today found null true false 1 -1 0 2.5 'a' '' [] [1] ['open']
+    date('2026-01-01') duration('1h') money('1','EUR') this nowhere this.nothing c c.votes 9223372036854775807 1u b'x'
+    {}
+""".split()
+_BINARY = ("==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "&&", "||", "in")
+_FUNCTIONS = ("size", "has", "string", "date", "days", "duration", "money", "count", "sum", "min", "avg", "len")
+_METHODS = ("startsWith", "endsWith", "contains", "size", "matches")
 
 
 def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

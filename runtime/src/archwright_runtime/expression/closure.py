@@ -57,6 +57,8 @@ def _name(name: str) -> ast.expr:
 
 
 def _is_none(value: ast.expr, negated: bool = False) -> ast.expr:
+    if isinstance(value, ast.Constant):
+        return ast.Constant((value.value is None) is not negated)
     return ast.Compare(value, [ast.IsNot() if negated else ast.Is()], [ast.Constant(None)])
 
 
@@ -169,10 +171,10 @@ class _Builder:
         return ast.IfExp(_is_none(keeping), ast.Constant(None), read(kept))
 
     def present(self, node: tree.Present) -> ast.expr:
-        return _is_none(self.value(node.value), negated=True)
+        return _is_none(self.value(node.value), negated=True) if node.value.optional else ast.Constant(True)
 
     def absent(self, node: tree.Absent) -> ast.expr:
-        return _is_none(self.value(node.value))
+        return _is_none(self.value(node.value)) if node.value.optional else ast.Constant(False)
 
     def compare(self, node: tree.Compare) -> ast.expr:
         left, right = self.value(node.left), self.value(node.right)

@@ -9,11 +9,14 @@ from . import arithmetic
 from .literals import InvalidLiteral, read_uuid
 from .problems import suggestion
 from .syntax import Binary, Conditional, Node, Sequence
-from .types import NUMBER_KINDS, TIME_KINDS, Type
+from .types import EXPRESSION_KINDS, NUMBER_KINDS, ORDERED_KINDS, TIME_KINDS, Type
 from .value import FAILED, NOTHING, Value, decide, derive, literal, prefixes, rows_of, tree
 
 if TYPE_CHECKING:
     from .check import Checker
+
+ITEM_KINDS = ORDERED_KINDS | {"bool", "uuid", "enum", "ref"}
+"""What a list that is written out may hold."""
 
 _WORDS = frozenset({"enum", "uuid"})
 """Kinds that are text with a closed form: equal or not, but without an order."""
@@ -176,12 +179,15 @@ def _same(checker: Checker, node: Sequence, items: list[Value]) -> tuple[list[Va
         arithmetic.rescale(checker, where, item, scale) if item.type.kind in NUMBER_KINDS else item
         for where, item in zip(node.items, items, strict=True)
     ]
+    if any(item.unknown for item in aligned):
+        return None
     first = aligned[0]
     joined: Type | None = first.type
     for where, item in zip(node.items, aligned, strict=True):
         joined = join(joined, item.type) if joined else None
-        if joined is None or item.type.kind == "null":
-            message = "all items of a list have one type"
+        if joined is None or item.type.kind not in ITEM_KINDS:
+            one = item.type.kind in ITEM_KINDS
+            message = "all items of a list have one type" if one else f"{item.type} cannot be an item of a list"
             checker.problem("type-mismatch", where, message, expected=str(first.type), found=str(item.type))
             return None
     return aligned, joined or first.type
@@ -300,6 +306,11 @@ def unify(checker: Checker, node: Conditional, then: Value, otherwise: Value) ->
         if then.unknown or otherwise.unknown:
             return None
     type = join(then.type, otherwise.type)
+    if type is not None and type.kind in EXPRESSION_KINDS - {"null"}:
+        message = f"`?` does not choose between {type}"
+        hint = "choose between values, as in `x ? this.title : old.title`"
+        checker.problem("type-mismatch", node, message, hint=hint)
+        return None
     if type is None:
         checker.problem(
             "type-mismatch", node, "both branches of `?` have one type",
