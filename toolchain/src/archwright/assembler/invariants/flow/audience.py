@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from ....diagnostics import Diagnostic, Location, Related
 from ....language.entities import Grant
 from ... import plan
-from ...resolve.roles import BUILT_IN
+from ...resolve.roles import ANYONE, BUILT_IN, SIGNED_IN
 from ...resolve.source import Place
 from ...resolve.world import EntityDraft
 from ..personal_data import PERSONAL
@@ -98,9 +99,35 @@ def uncleared(label: Label, audience: Audience, location: Location, what: str) -
             )
 
 
+def permitted(proof: Proof, operation: str) -> Callable[[str, str], bool]:
+    """Whether some permission shows a field to everybody who may run an operation, for some rows.
+
+    Steps read with the caller's rights, row by row; the permission itself has been proved to be cleared.
+    """
+    groups = [_principals(proof, access.role, operation) for access in proof.plan.operations[operation].access]
+
+    @cache
+    def may_read(entity: str, field: str) -> bool:
+        holding = {
+            grant.principal
+            for grant in proof.plan.entities[entity].grants
+            if grant.action == "read" and field in grant.fields
+        }
+        return bool(groups) and all(holding & principals for principals in groups)
+
+    return may_read
+
+
+def _principals(proof: Proof, role: str, operation: str) -> frozenset[str]:
+    known = proof.plan.roles.get(role)
+    included = known.includes if known is not None else ()
+    signed_in = () if role == ANYONE else (SIGNED_IN,)
+    return frozenset((role, *included, *signed_in, ANYONE, f"operation:{operation}"))
+
+
 def unknown_to_callers(label: Label) -> Label:
-    """What callers do not know already: neither what they sent nor what is about themselves; secrets always count."""
-    kept = without(label, Origin.OWN, Origin.INPUT)
+    """What callers do not know: neither said by them, nor about themselves, nor shown to them; secrets always count."""
+    kept = without(label, Origin.OWN, Origin.PERMITTED, Origin.INPUT)
     return {**kept, **{mark: path for mark, path in label.items() if mark.name == SECRET}}
 
 

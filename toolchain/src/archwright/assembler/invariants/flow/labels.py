@@ -7,7 +7,7 @@ sent, and what is stored about themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -27,6 +27,8 @@ class Origin(Enum):
     DATA = "data"
     OWN = "own"
     """Personal data of the caller."""
+    PERMITTED = "permitted"
+    """A column that a permission shows to everybody who may run the operation; it is read with their rights."""
     INPUT = "input"
     """What the caller sent."""
 
@@ -121,6 +123,10 @@ class Facts:
         return join(declared, back, computed)
 
 
+def _never(entity: str, field: str) -> bool:
+    return False
+
+
 @dataclass
 class Labels:
     """Labels within one operation or permission.
@@ -129,12 +135,14 @@ class Labels:
         inputs: what each of the operation's inputs carries.
         bound: labels of what steps bound, by name and member.
         own: names of rows about the caller.
+        permitted: whether a permission shows a field to every caller; rows are read with their rights.
     """
 
     facts: Facts
     inputs: Mapping[str, Label] = field(default_factory=dict)
     bound: dict[str, Mapping[str, Label]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    permitted: Callable[[str, str], bool] = _never
 
     def of(self, typed: Typed | None, place: Place) -> Label:
         """What the value of an expression carries, its conditions included."""
@@ -165,7 +173,7 @@ class Labels:
 
     def _read(self, read: Read) -> Label:
         root, *members = read.path or ("",)
-        own = self.facts.of_field(read.entity, read.field) if read.entity and read.field else NOTHING
+        own = self._of_field(read.entity, read.field) if read.entity and read.field else NOTHING
         own = self._about_caller(own) if root in self.own and len(members) == 1 else own
         if root in self.bound:
             bound = self.bound[root]
@@ -180,6 +188,12 @@ class Labels:
         if node["name"] == "input":
             return join(*self.inputs.values())
         return join(*self.bound.get(node["name"], {}).values())
+
+    def _of_field(self, entity: str, name: str) -> Label:
+        label = self.facts.of_field(entity, name)
+        if not label or not self.permitted(entity, name):
+            return label
+        return {Mark(mark.name, Origin.PERMITTED): path for mark, path in label.items()}
 
     def _about_caller(self, label: Label) -> Label:
         return {

@@ -14,7 +14,7 @@ from ...resolve.components import short
 from ...resolve.source import Place, Source
 from ...resolve.world import EntityDraft
 from ..proof import Proof, broken
-from .audience import NOBODY, SECRET, callers, shown_to_all, uncleared, unknown_to_callers
+from .audience import NOBODY, SECRET, callers, permitted, shown_to_all, uncleared, unknown_to_callers
 from .constraints import failing, unique
 from .labels import (
     EVERY,
@@ -62,6 +62,8 @@ class Operation:
         self._place = place
         self._audience = callers(proof, name) if text.access else NOBODY
         self._labels = Labels(facts, own=frozenset({"caller"}))
+        if text.as_ is None:
+            self._labels.permitted = permitted(proof, name)
         self._labels.inputs = {one.name: self._input(one) for one in planned.input}
 
     def findings(self) -> Iterator[Diagnostic]:
@@ -275,10 +277,11 @@ class Operation:
                 )
 
     def _answer(self) -> Iterator[Diagnostic]:
-        """Members of rows in the answer; rows as a whole carry the permissions with which they were read."""
+        """Values in the answer; rows as a whole carry the permissions of the caller with which they were read."""
         returns = self._place / "returns"
         for key in ("body", "file", "cookies"):
-            label = unknown_to_callers(self._labels.below(returns / key))
+            rows = self._labels.rows_below(returns / key) if self._written.as_ is not None else NOTHING
+            label = unknown_to_callers(join(self._labels.below(returns / key), rows))
             yield from uncleared(
                 label, self._audience, (returns / key).location, f"`{self._name}` answers with a value"
             )
