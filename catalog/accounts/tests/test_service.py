@@ -251,31 +251,30 @@ async def test_registering_the_same_address_at_once_makes_one_account(club: Club
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
 
 
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        ({"password": "x" * 100_000}, 413),
-        ({"password": "x" * 10_000}, 422),
-        ({"password": "short"}, 422),
-        ({"password": "seven\u0000quiet herons"}, 422),
-        ({"password": None}, 422),
-        ({"password": ["a"]}, 422),
-        ({"email": "not an address"}, 422),
-        ({"email": "ada\u0000@example.org"}, 422),
-        ({"email": "a" * 300 + "@example.org"}, 422),
-        ({"name": ""}, 422),
-        ({"name": "x" * 101}, 422),
-        ({"roles": ["admin"]}, 422),
-        ({"id": "x"}, 422),
-    ],
-)
-async def test_hostile_registrations_are_refused(club: Club, change: dict[str, Any], status: int) -> None:
+_HOSTILE: list[tuple[dict[str, Any], int]] = [
+    ({"password": "x" * 100_000}, 413),
+    ({"password": "x" * 10_000}, 422),
+    ({"password": "short"}, 422),
+    ({"password": "seven\u0000quiet herons"}, 422),
+    ({"password": None}, 422),
+    ({"password": ["a"]}, 422),
+    ({"email": "not an address"}, 422),
+    ({"email": "ada\u0000@example.org"}, 422),
+    ({"email": "a" * 300 + "@example.org"}, 422),
+    ({"name": ""}, 422),
+    ({"name": "x" * 101}, 422),
+    ({"roles": ["admin"]}, 422),
+    ({"id": "x"}, 422),
+]
+
+
+async def test_hostile_registrations_are_refused(club: Club) -> None:
     """Sizes, NUL, wrong types and members that nobody asked for get a refusal and no account."""
     browser = club.browser()
 
-    answer = await browser.post(f"{API}/register", json={**ADA, **change})
+    answers = [(await browser.post(f"{API}/register", json={**ADA, **change})).status_code for change, _ in _HOSTILE]
 
-    assert answer.status_code == status, answer.text
+    assert answers == [status for _, status in _HOSTILE]
     assert (await _sign_in(browser, ADA)).status_code == 401
 
 
