@@ -241,12 +241,13 @@ class AsyncpgDatabase(Database):
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
-        connection = await self.check_out()
+        # A connection beyond the pool, which may hold no more than the one that the guarded work needs.
+        connection = await self._connect()
         try:
             await connection.raw.execute(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
             yield
         finally:
-            self.throw_away(connection)
+            connection.raw.terminate()
 
     async def translate(self, error: Exception, connection: _Connection | None) -> Exception:
         """The runtime's own failure for one of the server's."""
@@ -349,7 +350,11 @@ class AsyncpgTransaction(Transaction, AbstractAsyncContextManager["AsyncpgTransa
 
     async def _end(self, how: str) -> None:
         connection = self._connection
-        await self._run(lambda held: held.raw.execute(how))
+        try:
+            await self._run(lambda held: held.raw.execute(how))
+        except BaseException:
+            self._drop()
+            raise
         self._connection = None
         if connection is not None:
             self._database.give_back(connection)
