@@ -265,7 +265,8 @@ def _usual_help(kind: Type) -> str | None:
         case "list" if kind.item is not None and kind.item.kind not in ("enum", "ref"):
             return "One per line."
         case "file" | "image" if kind.max:
-            return f"Up to {byte_size(kind.max)}."
+            whole, rest = divmod(kind.max, 1_048_576)
+            return f"Up to {byte_size(kind.max) if rest else f'{whole} MB'}."
     return None
 
 

@@ -59,7 +59,6 @@ class Submission:
             for field in self.fields
             if field.entity is not None and field.entity in place.plan.entities
         }
-        self._mixed = len({field.required for field in self.fields}) > 1
         self._grants = _grants(place, name, self.operation)
 
     @property
@@ -96,7 +95,9 @@ class Submission:
     ) -> tuple[Control, ...]:
         """The fields with what stands in them."""
         made = []
-        for field in self._givable(visit):
+        shown = self._givable(visit)
+        mixed = len({field.required for field in shown}) > 1
+        for field in shown:
             given = texts.get(field.wire, [])
             references = self._references.get(field.wire)
             choices = await references.options(visit, given) if references else ()
@@ -106,7 +107,7 @@ class Submission:
                     given,
                     error=errors.get(field.wire),
                     choices=choices,
-                    starred=self._mixed,
+                    starred=mixed,
                     note=notes.get(field.wire),
                 )
             )

@@ -156,6 +156,9 @@ class TablePart(Part):
             if rows and await _open(visit, access)
         }
         create = self._create
+        # A guessed link is not worth a bar of its own above the table.
+        named = self.place.part.title is not None or self.place.wording("create") is not None
+        tools = await self._tools(visit, wanted, bool(rows))
         made = tuple(self._made(visit, row, visible, link, pages, usable) for row in rows)
         return Table(
             id=self.place.id,
@@ -165,10 +168,10 @@ class TablePart(Part):
             empty=wording.NO_MATCH if wanted.narrowed else self._empty,
             action=visit.here,
             hidden=self._actions.hidden(visit) if usable else (),
-            tools=await self._tools(visit, wanted, bool(rows)),
+            tools=tools,
             pager=None if self._through_link else self._pager(visit, wanted, following),
             actions=any(row.buttons for row in made),
-            create=create[0] if create and await visit.may(create[1]) else None,
+            create=create[0] if create and (named or tools) and await visit.may(create[1]) else None,
         )
 
     def _made(

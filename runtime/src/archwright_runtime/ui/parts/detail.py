@@ -66,7 +66,7 @@ class DetailPart(Part):
             title=self.place.part.title,
             entries=tuple(
                 self._entry(visit, one, row, pages)
-                for one in self._entries
+                for one in sorted(self._entries, key=lambda one: one.wide)
                 # The name stands above the record already.
                 if one.name in row and (one.name != self._title or self.place.part.title)
             ),
