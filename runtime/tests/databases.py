@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archwright_runtime.persistence.database import Database
 from archwright_runtime.persistence.migrate import Migration, migrate
+from archwright_runtime.persistence.schema import quote
 from archwright_runtime.plan import Entity, Field, Plan
 
 _POSTGRESQL = {
@@ -33,8 +34,8 @@ def ddl(plan: Plan, dialect: str) -> str:
         if dialect == "sqlite":
             parts += _references(plan, entity)
         else:
-            references += [f'ALTER TABLE "{entity.table}" ADD {part};' for part in _references(plan, entity)]
-        statements.append(f'CREATE TABLE "{entity.table}" ({", ".join(parts)});')
+            references += [f"ALTER TABLE {quote(entity.table)} ADD {part};" for part in _references(plan, entity)]
+        statements.append(f"CREATE TABLE {quote(entity.table)} ({', '.join(parts)});")
         for number, key in enumerate(entity.unique):
             statements.append(_index("UNIQUE INDEX", f"uq_{entity.table}_{number}", entity, key))
         for number, key in enumerate(entity.indexes):
@@ -50,8 +51,8 @@ def ddl(plan: Plan, dialect: str) -> str:
 
 
 def _index(kind: str, name: str, entity: Entity, key: tuple[str, ...]) -> str:
-    columns = ", ".join(f'"{entity.fields[field].column}"' for field in key)
-    return f'CREATE {kind} "{name}" ON "{entity.table}" ({columns});'
+    columns = ", ".join(quote(entity.fields[field].column) for field in key)
+    return f"CREATE {kind} {quote(name)} ON {quote(entity.table)} ({columns});"
 
 
 def _column(plan: Plan, entity: Entity, name: str, field: Field, dialect: str) -> str | None:
@@ -65,12 +66,12 @@ def _column(plan: Plan, entity: Entity, name: str, field: Field, dialect: str) -
         stored = "text"
     key = " PRIMARY KEY" if field.generated == "id" else ""
     needed = " NOT NULL" if field.present or field.generated else ""
-    return f'"{field.column}" {stored}{needed}{key}'
+    return f"{quote(field.column)} {stored}{needed}{key}"
 
 
 def _references(plan: Plan, entity: Entity) -> list[str]:
     return [
-        f'FOREIGN KEY ("{field.column}") REFERENCES "{plan.entities[field.type.entity or ""].table}" '
+        f"FOREIGN KEY ({quote(field.column)}) REFERENCES {quote(plan.entities[field.type.entity or ''].table)} "
         f"ON DELETE {_ON_DELETE[entity.on_delete.get(name, 'refuse')]}"
         for name, field in entity.fields.items()
         if field.type.kind == "ref" and field.generated is None and field.computed is None

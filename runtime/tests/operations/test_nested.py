@@ -65,7 +65,8 @@ async def test_nested_rows_apply_their_own_permissions(world: World) -> None:
 
 async def test_links_are_replaced_as_a_whole(world: World) -> None:
     """Writing a many-to-many relation leaves exactly the given links."""
-    await world.run("Ticket.update", AGENT, id="t1", tags=["red"])
+    outcome = await world.run("Ticket.update", AGENT, id="t1", tags=["red"])
+    assert outcome.version == 2
     cards = await world.items("Cards", AGENT)
 
     assert cards[0]["tags"] == [{"name": "red"}]

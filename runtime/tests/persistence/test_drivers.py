@@ -50,6 +50,7 @@ async def test_a_single_write_commits(tables: Database) -> None:
 
 async def test_a_failing_block_leaves_nothing(tables: Database) -> None:
     """What a transaction wrote is gone when its block raises."""
+
     async def fail() -> None:
         async with tables.transaction() as transaction:
             await transaction.write(_mark(tables, "INSERT INTO parent VALUES ($1, $2)"), ("a", "Ada"))

@@ -136,9 +136,7 @@ class WriteStep(CompiledStep):
         done = await self.statement.run(run, versioned=versioned)
         if done is None:
             raise self.refuse()
-        variant, record = done
-        value = self.statement.value(variant, record) if self._valued else None
-        return value, self.statement.result(variant, record)
+        return done.value() if self._valued else None, done.result()
 
 
 class UpsertStep(CompiledStep):
@@ -153,16 +151,10 @@ class UpsertStep(CompiledStep):
         self._valued = valued
 
     async def once(self, run: Run) -> Found:
-        statement = self._update
-        done = await statement.run(run, versioned=False)
-        if done is None:
-            statement = self._create
-            done = await statement.run(run, versioned=False)
+        done = await self._update.run(run, versioned=False) or await self._create.run(run, versioned=False)
         if done is None:
             raise self.refuse("forbidden")
-        variant, record = done
-        value = statement.value(variant, record) if self._valued else None
-        return value, statement.result(variant, record)
+        return done.value() if self._valued else None, done.result()
 
 
 class RequireStep(CompiledStep):

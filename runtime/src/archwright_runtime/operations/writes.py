@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,10 +26,13 @@ from ..persistence.write import VERSION, Diagnosis, Value, Writer, Writing
 from ..plan import Column, Expr, Input, Select, Step
 from . import validation
 from .outbox import Outbox
+from .reads import Reads
 from .run import Bound, Result, Run, evaluate
 from .service import Service
+from .trees import own_row
 from .watches import Watches
 
+Make = Callable[[Sequence[Any]], dict[str, Any]]
 _VARIANTS = 500
 _UPSERTS = 3
 """How often an upsert looks again for the row that was in its way."""
@@ -66,6 +69,31 @@ class Variant:
         return self._diagnosis
 
 
+@dataclass(frozen=True)
+class Written:
+    """A row that was written, as its author may see it afterwards; only its id where it may not be seen any more."""
+
+    id: str
+    version: int | None = None
+    record: Record | None = None
+    make_wire: Make | None = None
+    make_value: Make | None = None
+
+    def wire(self) -> dict[str, Any]:
+        """The row for the answer."""
+        return {"id": self.id} if self.make_wire is None or self.record is None else self.make_wire(self.record)
+
+    def value(self) -> Bound:
+        """The row for expressions."""
+        return (
+            Bound(id=self.id) if self.make_value is None or self.record is None else Bound(self.make_value(self.record))
+        )
+
+    def result(self) -> Result:
+        """What the answer shows."""
+        return Result(self.wire, version=self.version)
+
+
 class Writes:
     """One create, update or delete of one entity.
 
@@ -93,6 +121,8 @@ class Writes:
         self._where = where if where is not None else step.where
         self._select = service.whole(self.table.name)
         self._further = Select(entity=self.table.name, columns=tuple(further))
+        again = Select(entity=self.table.name, columns=self._select.columns, where=own_row(self.table.name))
+        self._whole = Reads(service, again, further)
         self._pointers = {assign.field: _pointer(assign.value, inputs) for assign in step.set}
         self._inputs = {one.name: one for one in inputs}
         self._conditional = [(number, one.given) for number, one in enumerate(step.set) if one.given is not None]
@@ -110,7 +140,7 @@ class Writes:
         """Whether a many-to-many relation may be written, which takes statements of its own."""
         return any(assign.field in self.table.entity.relations for assign in self._step.set)
 
-    async def run(self, run: Run, *, versioned: bool) -> tuple[Variant, Record] | None:
+    async def run(self, run: Run, *, versioned: bool) -> Written | None:
         """Write; None where no row is there that may be seen.
 
         Raises:
@@ -141,7 +171,24 @@ class Writes:
             raise self._dangling() from None
         except ConstraintViolationError:
             raise Refusal("invalid", "a value does not fit") from None
-        return variant, records[0]
+        if variant.links:
+            return await self._again(run, records[0][variant.writing.id])
+        return self._written(variant.writing, records[0])
+
+    def _written(self, writing: Writing, record: Record) -> Written:
+        if writing.visible is not None and not record[writing.visible]:
+            return Written(record[writing.id])
+        version = None if writing.version is None else record[writing.version]
+        return Written(record[writing.id], version, record, writing.wire, writing.value)
+
+    async def _again(self, run: Run, id: str) -> Written:
+        """The row read again, as its links were written after it."""
+        reading = self._whole.single(run.standing)
+        records = await run.fetch(reading.sql, reading.arguments({**run.names, "$given": id})) if reading else []
+        if reading is None or not records:
+            return Written(id)
+        version = None if reading.version is None else records[0][reading.version]
+        return Written(id, version, records[0], reading.wire, reading.value)
 
     async def _name_row(self, run: Run, variant: Variant) -> None:
         """An encrypted value is bound to its row, whose id must be known before."""
@@ -293,26 +340,6 @@ class Writes:
         if self.kind == "delete":
             return Refusal("conflict", "other data refers to this")
         return Refusal("invalid", "a reference points to nothing")
-
-    # -- results -------------------------------------------------------------------------------------------------
-
-    def result(self, variant: Variant, record: Record) -> Result:
-        """The row afterwards, as its author may see it."""
-        writing = variant.writing
-        if self.seen(variant, record):
-            version = None if writing.version is None else record[writing.version]
-            return Result(lambda: writing.wire(record), version=version)
-        return Result(lambda: {"id": record[writing.id]})
-
-    def value(self, variant: Variant, record: Record) -> Bound:
-        """The row afterwards for expressions."""
-        if self.seen(variant, record):
-            return Bound(variant.writing.value(record))
-        return Bound(id=record[variant.writing.id])
-
-    def seen(self, variant: Variant, record: Record) -> bool:
-        """Whether the author may still read the row."""
-        return variant.writing.visible is None or bool(record[variant.writing.visible])
 
 
 def _pointer(value: Expr, inputs: Sequence[Input]) -> str:

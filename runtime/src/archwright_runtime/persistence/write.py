@@ -135,13 +135,12 @@ class Writer:
         """Given fields that no grant allows at all."""
         allowed = {name for grant in self.grants for name in grant.fields}
         return tuple(
-            value.field
-            for value in values
-            if value.given and (value.field not in allowed or (self.kind == "update" and self._immutable(value.field)))
+            value.field for value in values if value.given and (value.field not in allowed or self._fixed(value.field))
         )
 
-    def _immutable(self, name: str) -> bool:
-        return self.table.entity.fields[name].immutable
+    def _fixed(self, name: str) -> bool:
+        field = self.table.entity.fields.get(name)
+        return self.kind == "update" and field is not None and field.immutable
 
     def presets(self, values: Sequence[Value]) -> list[Value]:
         """What the grants set by themselves; a given field that a grant allows is not overruled."""
@@ -279,7 +278,7 @@ class Writer:
         groups: dict[tuple[int, ...], str | None] = dict.fromkeys([tuple(range(len(self.grants)))] if not given else [])
         for name in given:
             allowing = tuple(number for number, grant in enumerate(self.grants) if name in grant.fields)
-            groups.setdefault(allowing, name)
+            groups.setdefault(() if self._fixed(name) else allowing, name)
         found = []
         for allowing, field in groups.items():
             parts = [self._grant(statement, before, after, self.grants[number]) for number in allowing]
