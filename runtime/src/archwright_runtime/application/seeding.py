@@ -7,7 +7,6 @@ row's ``key``, stands for its id.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -98,12 +97,10 @@ async def _people(
     if not people:
         return {}
     loaded: Loaded | None = engine.components.identity()
-    if loaded is None:
+    if loaded is None or loaded.implementation.seed is None:
         raise SettingError("the service has no component that keeps people")
-    module = importlib.import_module(f"{loaded.component.module}.seed")
     context = ComponentContext(loaded, transaction, ANONYMOUS, now, "", "")
-    ids: dict[str, str] = await module.seed(context, people)
-    return ids
+    return await loaded.implementation.seed(context, people)
 
 
 def _rows(engine: Engine, transaction: Transaction, name: str, entity: Entity, now: datetime) -> EntityRows:
