@@ -251,6 +251,25 @@ def test_files_come_as_a_form() -> None:
     assert content["multipart/form-data"]["schema"]["properties"]["picture"]["format"] == "binary"
 
 
+def test_an_empty_field_of_a_form_is_null() -> None:
+    """Forms cannot send null: there an empty field is absent, and a text that must be there is not empty."""
+    made = http(
+        input=(Input(name="title", type=plans.TEXT, required=True), Input(name="due", type=plans.DATE, nullable=True)),
+        media=("application/json", "application/x-www-form-urlencoded"),
+    )
+
+    content = operation(with_operation(made), "Extra")["requestBody"]["content"]
+    form = jsonschema.Draft202012Validator(content["application/x-www-form-urlencoded"]["schema"])
+    plain = jsonschema.Draft202012Validator(content["application/json"]["schema"])
+
+    assert [form.is_valid(one) for one in ({"title": "a", "due": ""}, {"title": "a", "due": None}, {"title": ""})] == [
+        True,
+        False,
+        False,
+    ]
+    assert [plain.is_valid(one) for one in ({"title": "a", "due": None}, {"title": ""})] == [True, True]
+
+
 def test_conditions_are_headers() -> None:
     """Creating honours an idempotency key, changing a version, reading what the reader has already."""
     plan = plans.helpdesk()

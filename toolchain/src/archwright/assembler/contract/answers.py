@@ -165,7 +165,8 @@ class Answers:
             "stale": requests.writes(operation, "update", "delete", "upsert"),
             "too-large": unsafe,
             "unsupported-media": has_body,
-            "too-many": operation.rate is not None,
+            # A capability may slow down who guesses, whatever the operation itself allows.
+            "too-many": operation.rate is not None or requests.writes(operation, "call"),
         }
         kinds |= {kind for kind, holds in conditions.items() if holds}
         kinds |= {step.refusal for step in operation.steps if step.refusal is not None}

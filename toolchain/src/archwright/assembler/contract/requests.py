@@ -9,6 +9,9 @@ from .types import JsonSchema, nullable, taken
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
+_FORMS = (URLENCODED, MULTIPART)
+_TEXTS = frozenset({"text", "markdown", "html", "slug", "email", "url", "phone", "uuid", "ref", "enum"})
 _FILES = frozenset({"file", "image"})
 _MAX_OFFSET = 10_000
 _MAX_SEARCH = 200
@@ -55,11 +58,12 @@ def writes(operation: Operation, *kinds: str) -> bool:
 
 
 def _members(operation: Operation, members: list[Input], media: str) -> JsonSchema:
+    value = _field if media in _FORMS else _value
     if media != MULTIPART:
         members = [entry for entry in members if entry.type.kind not in _FILES]
     schema: JsonSchema = {
         "type": "object",
-        "properties": {entry.wire or entry.name: _value(entry) for entry in members},
+        "properties": {entry.wire or entry.name: value(entry) for entry in members},
         "additionalProperties": operation.lenient,
     }
     required = [entry.wire or entry.name for entry in members if entry.required]
@@ -79,6 +83,16 @@ def _value(entry: Input) -> JsonSchema:
     schema = taken(entry.type)
     if entry.nullable:
         schema = nullable(schema)
+    return _described(schema, entry)
+
+
+def _field(entry: Input) -> JsonSchema:
+    """A value as a form sends it: an empty field is what null is elsewhere, and never an empty text."""
+    schema = taken(entry.type)
+    if entry.nullable:
+        schema = {"anyOf": [schema, {"type": "string", "maxLength": 0}]}
+    elif entry.type.kind in _TEXTS:
+        schema = {**schema, "minLength": max(1, entry.type.min or 0)}
     return _described(schema, entry)
 
 
@@ -172,20 +186,20 @@ COMPONENTS: JsonSchema = {
         "in": "header",
         "required": False,
         "description": "The same key with the same body gives the recorded answer instead of a second effect.",
-        "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
         "required": False,
         "description": "The `ETag` that was read; when the row has changed since, the answer is 412.",
-        "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 20, "pattern": '^(\\*|"[0-9]{1,18}")$'},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
         "required": False,
         "description": "An `ETag`; when it is still the row's, the answer is 304.",
-        "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 20, "pattern": '^(\\*|"[0-9]{1,18}")$'},
     },
 }
