@@ -100,8 +100,8 @@ async def test_a_table_shows_rows_for_people(desk: Desk) -> None:
     visitor = await desk.visitor().sign_in("ada")
 
     shown = words(text_of(visitor.page, "table"))
-    assert "Cost €1,234.50" in shown
-    assert "Assignee Bob Martin" in shown
+    assert "€1,234.50" in shown
+    assert "Bob Martin" in shown
     assert BOB not in shown
 
 
@@ -406,7 +406,7 @@ async def test_headings_sort_both_ways(desk: Desk) -> None:
     await visitor.open(heading["href"].partition("#")[0])
 
     assert upwards >= 0
-    assert words(text_of(visitor.page, "tbody")).startswith("Subject VPN drops")
+    assert words(text_of(visitor.page, "tbody")).startswith("VPN drops")
 
 
 # -- buttons -------------------------------------------------------------------------------------------------

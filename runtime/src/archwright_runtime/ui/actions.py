@@ -85,16 +85,14 @@ class Actions:
         """The actions that a person may run on some row."""
         return tuple([one for one in self._actions if await visit.may(one.submission.operation.access)])
 
-    def buttons(self, usable: Iterable[_Action], row: Record, id: str, name: str) -> tuple[Button, ...]:
+    def buttons(self, usable: Iterable[_Action], row: Record, id: str) -> tuple[Button, ...]:
         """The buttons that one row gets."""
         return tuple(
             Button(
                 label=action.written.label,
                 value=f"{self._place.index}.{action.index}.{id}",
                 danger=action.written.danger,
-                confirm=wording.question(action.written.label, name)
-                if action.written.danger and not action.asks
-                else None,
+                asks=action.written.danger and not action.asks,
             )
             for action in usable
             if action.when is None or row.get(action.when) is True

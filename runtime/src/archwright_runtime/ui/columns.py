@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -48,6 +48,16 @@ class Shown:
     target: str | None = None
     nested: tuple[Shown, ...] = ()
     single: bool = False
+    _plain: bool = field(init=False, repr=False, default=False)
+
+    def __post_init__(self) -> None:
+        # Looked at for every cell of every table.
+        object.__setattr__(self, "_plain", not self.nested and self.target is None and not self.is_file)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it leads to bytes."""
+        return self.type.kind in _FILES
 
     def cell(self, row: Record, address: str = "", pages: Mapping[str, str] | None = None) -> str:
         """The value of a row as text or markup.
@@ -59,11 +69,13 @@ class Shown:
         value = row.get(self.name)
         if value is None:
             return ABSENT
+        if self._plain:
+            return self.format(value)
         if self.nested:
             return self._nested(value)
         if self.target is not None:
             return self._reference(row, str(value), pages or {})
-        if address and self.type.kind in _FILES:
+        if address:
             size = value.get("size")
             link = markup('<a href="{}">{}</a>', address, value.get("name", "file"))
             return link if size is None else markup('{} <span class="quiet">{}</span>', link, byte_size(size))
@@ -88,7 +100,9 @@ class Shown:
 def row_address(template: str, row: str) -> str:
     """The page of one row: ``/tickets/{id}`` with its id."""
     start, brace, rest = template.partition("{")
-    return start + quote(row, safe="") + rest.partition("}")[2] if brace else template
+    if not brace:
+        return template
+    return start + (row if row.isalnum() and row.isascii() else quote(row, safe="")) + rest.partition("}")[2]
 
 
 def type_of(plan: Plan, column: Column) -> Type:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -41,9 +42,9 @@ _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split
 
 def format_of(kind: Type, *, block: bool = False) -> Format:
     """How to show values of a type; ``block`` where there is room for paragraphs, as on a record's own page."""
-    make = _MAKERS.get(kind.kind, _text)
-    shown = make(kind, block)
-    return lambda value: ABSENT if value is None or value == "" or value == [] else shown(value)
+    shown = _MAKERS.get(kind.kind, _text)(kind, block)
+    # Zero and False are values; None, empty text and empty lists are none.
+    return lambda value: shown(value) if value or value == 0 else ABSENT
 
 
 def plain(value: Any, kind: Type) -> str:
@@ -111,20 +112,26 @@ def _bool(kind: Type, block: bool) -> Format:
 
 
 def _date(kind: Type, block: bool) -> Format:
-    def show(value: date | str) -> str:
-        shown = date.fromisoformat(value) if isinstance(value, str) else value
-        return markup('<time datetime="{}">{}</time>', shown.isoformat(), day(shown))
-
-    return show
+    return _shown_date
 
 
 def _datetime(kind: Type, block: bool) -> Format:
-    def show(value: datetime | str) -> str:
-        moment = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
-        exact = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return markup('<time datetime="{}" data-local>{}, {}</time>', exact, day(moment), f"{moment:%H:%M}{_SPACE}UTC")
+    return _shown_moment
 
-    return show
+
+# The same rows are shown again and again; made once, the markup of a time is only looked up.
+@lru_cache(maxsize=4096)
+def _shown_date(value: date | str) -> Markup:
+    shown = date.fromisoformat(value) if isinstance(value, str) else value
+    return markup('<time datetime="{}">{}</time>', shown.isoformat(), day(shown))
+
+
+@lru_cache(maxsize=4096)
+def _shown_moment(value: datetime | str) -> Markup:
+    moment = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+    exact = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    clock = f"{moment:%H:%M}{_SPACE}UTC"
+    return markup('<time datetime="{}" data-local>{}, {}</time>', exact, day(moment), clock)
 
 
 def _duration(kind: Type, block: bool) -> Format:

@@ -118,12 +118,16 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Runs an operation for one row; ``value`` says which part, action and row."""
+    """Runs an operation for one row; ``value`` says which part, action and row.
+
+    Attributes:
+        asks: there is a question to be answered with yes or no first.
+    """
 
     label: str
     value: str
     danger: bool = False
-    confirm: str | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

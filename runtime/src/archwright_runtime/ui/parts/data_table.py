@@ -17,7 +17,7 @@ from ..actions import Actions, pressed
 from ..answers import Answer
 from ..columns import Shown, column_of, row_address, shown, titled
 from ..filters import Filters
-from ..markup import escape
+from ..markup import Markup, escape
 from ..part import Part
 from ..place import Place, page_of
 from ..tables import Addresses, Wanted
@@ -79,7 +79,7 @@ class TablePart(Part):
         return await self._actions.submit(visit, form, row, id, self._name(row), visit.here)
 
     async def file(self, visit: Visit, column: str, row: str) -> dict[str, Any]:
-        known = {one.name for one in self._shown if one.type.kind in ("file", "image")}
+        known = {one.name for one in self._shown if one.is_file}
         if not await self.allowed(visit) or column not in known:
             raise Refusal("not-found")
         value = (await self._row(visit, row)).get(column)
@@ -184,26 +184,29 @@ class TablePart(Part):
         usable: Iterable[Any],
     ) -> Row:
         id = str(row.get(_ID) or row.get("id") or "")
-        cells = [one.cell(row, self._file_address(visit, one, id), pages) for one in visible]
+        cells = [one.cell(row, self._file_address(visit, one, id) if one.is_file else "", pages) for one in visible]
         name = self._name(row)
         if link and id:
             # A link within a link is none: the row's own link wins.
             cells[0] = visible[0].cell(row) if "<a " in cells[0] else cells[0]
         return Row(
             cells=tuple(cells),
-            link=row_address(link, id) if link and id else None,
-            buttons=self._actions.buttons(usable, row, id, name) if usable else (),
+            link=escape(row_address(link, id)) if link and id else None,
+            buttons=self._actions.buttons(usable, row, id) if usable else (),
             name=name,
         )
 
     def _file_address(self, visit: Visit, one: Shown, id: str) -> str:
-        if one.type.kind not in ("file", "image") or not id:
+        if not id:
             return ""
         return f"{visit.address}?{urlencode({'_file': f'{self.place.index}.{id}.{one.name}'})}"
 
     def _name(self, row: Mapping[str, Any]) -> str:
         first = self._shown[0]
-        return escape(first.cell(row)).text[:80] if first.name in row else ""
+        if first.name not in row:
+            return ""
+        shown = first.cell(row)
+        return (shown.text if isinstance(shown, Markup) else shown)[:80]
 
     def _heading(self, visit: Visit, wanted: Wanted, one: Shown) -> Heading:
         if one.name not in self._sorts:

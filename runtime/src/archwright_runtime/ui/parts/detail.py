@@ -59,7 +59,7 @@ class DetailPart(Part):
         name = self._name(row)
         visit.heading = name or visit.heading
         usable = await self._actions.usable(visit)
-        buttons = self._actions.buttons(usable, row, visit.row or "", name)
+        buttons = self._actions.buttons(usable, row, visit.row or "")
         pages = {entity: page for entity, (page, access) in self._pages.items() if await visit.may(access)}
         return Detail(
             id=self.place.id,
@@ -85,7 +85,7 @@ class DetailPart(Part):
         return await self._actions.submit(visit, form, row, visit.row or "", self._name(row), "/")
 
     async def file(self, visit: Visit, column: str, row: str) -> dict[str, Any]:
-        known = {one.name for one in self._entries if one.type.kind in ("file", "image")}
+        known = {one.name for one in self._entries if one.is_file}
         if column not in known or row != visit.row or not await self.allowed(visit):
             raise Refusal("not-found")
         value = (await self._row(visit)).get(column)
@@ -126,7 +126,7 @@ class DetailPart(Part):
         return escape(first.cell(row)).text[:120] if first and row.get(first.name) else ""
 
     def _entry(self, visit: Visit, one: Shown, row: Mapping[str, Any], pages: Mapping[str, str]) -> Entry:
-        if one.type.kind not in ("file", "image") or row.get(one.name) is None:
+        if not one.is_file or row.get(one.name) is None:
             return Entry(one.label, one.cell(row, "", pages), one.wide)
         address = f"{visit.address}?{urlencode({'_file': f'{self.place.index}.{visit.row}.{one.name}'})}"
         cell = one.cell(row, address)

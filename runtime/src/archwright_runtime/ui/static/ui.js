@@ -80,10 +80,11 @@ document.addEventListener("submit", async (event) => {
     event.preventDefault();
     return;
   }
-  const question = button?.dataset.confirm;
-  if (question) {
+  if (button?.hasAttribute("data-ask")) {
     event.preventDefault();
-    if (!(await ask(question, button.firstChild.textContent.trim()))) {
+    const label = button.firstChild.textContent.trim();
+    const name = (button.querySelector(".visually-hidden") ?? document.querySelector("h1")).textContent.trim();
+    if (!(await ask(`${label} “${name}”?`, label))) {
       button.focus();
       return;
     }
