@@ -89,7 +89,12 @@ class Projection:
         if not relation_reachable(self._statement, row, via):
             return None
         sql, shape = self._list(select, row, via)
-        return _Member(column, sql, nested=shape)
+        return _Member(column, sql, nested=shape, visible=self._visible_link(row, via))
+
+    def _visible_link(self, row: Row, via: str) -> str | None:
+        """A many-to-many link is a member like a field; the rows behind a reverse reference speak for themselves."""
+        relation = self._statement.schema.relation(row.table.name, via)
+        return row.visible_relation(via) if relation is not None and relation.field is None else None
 
     def _record(self, column: Column, select: Select, row: Row, via: str) -> _Member | None:
         visible = row.visible((via,))

@@ -281,20 +281,25 @@ class Writer:
             groups.setdefault(() if self._fixed(name) else allowing, name)
         found = []
         for allowing, field in groups.items():
+            # Looked at before anything is written: what is dropped later would leave its arguments behind.
+            if any(self._unconditional(self.grants[number]) for number in allowing):
+                continue
             parts = [self._grant(statement, before, after, self.grants[number]) for number in allowing]
-            if not any(part is None for part in parts):
-                sql = f"({' OR '.join(str(part) for part in parts)})" if parts else "FALSE"
-                found.append(Condition("forbidden", sql, field))
+            sql = f"({' OR '.join(parts)})" if parts else "FALSE"
+            found.append(Condition("forbidden", sql, field))
         return found
 
-    def _grant(self, statement: Statement, before: Row, after: Row, grant: Grant) -> str | None:
+    def _unconditional(self, grant: Grant) -> bool:
+        return (grant.where is None or self.kind == "create") and (grant.check is None or self.kind == "delete")
+
+    def _grant(self, statement: Statement, before: Row, after: Row, grant: Grant) -> str:
         parts = []
         if grant.where is not None and self.kind != "create":
             parts.append(statement.condition(grant.where, this=before))
         if grant.check is not None and self.kind != "delete":
             old = {} if self.kind == "create" else {"old": before}
             parts.append(statement.condition(grant.check, this=after, **old))
-        return f"({' AND '.join(parts)})" if parts else None
+        return f"({' AND '.join(parts)})"
 
     def _reference(self, statement: Statement, after: Row, value: Value) -> list[Condition]:
         field = self.table.entity.fields[value.field]

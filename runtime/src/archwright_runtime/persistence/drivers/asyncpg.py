@@ -39,6 +39,8 @@ _PATIENCE = 10.0
 _STATEMENTS = 2_000
 _MIGRATION_LOCK = 0x61726368
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, OSError, EOFError)
+_UNSENT = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""The driver noticed by itself that the connection is gone, before it sent anything."""
 _OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 _KEY_COLUMNS = (
     "SELECT c.relname, array_agg(a.attname ORDER BY k.place) FROM pg_index i JOIN pg_class n ON n.oid = i.indexrelid "
@@ -50,6 +52,10 @@ _KEY_COLUMNS = (
 
 class LostConnectionError(DatabaseError):
     """The server went away."""
+
+
+class UnsentError(LostConnectionError):
+    """The server went away before the statement was sent, so running it again cannot run it twice."""
 
 
 class _Connection:
@@ -192,19 +198,21 @@ class AsyncpgDatabase(Database):
         try:
             return await self._once(sql, arguments)
         except (LostConnectionError, _OutdatedError):
-            self._forget_lost()
             return await self._once(sql, arguments)
 
     async def write(self, sql: str, arguments: Sequence[Any] = ()) -> list[Record]:
         try:
             return await self._once(sql, arguments)
-        except _OutdatedError:
+        except (UnsentError, _OutdatedError):
             return await self._once(sql, arguments)
 
     async def _once(self, sql: str, arguments: Sequence[Any]) -> list[Record]:
         connection = await self.check_out()
         try:
             rows = await connection.run(sql, arguments)
+        except _LOST as error:
+            self.throw_away(connection)
+            raise await self.translate(error, None) from error
         except asyncpg.PostgresError as error:
             failure = await self.translate(error, connection)
             self.give_back(connection)
@@ -217,12 +225,10 @@ class AsyncpgDatabase(Database):
         self.give_back(connection)
         return rows
 
-    def _forget_lost(self) -> None:
+    def forget_idle(self) -> None:
         """One lost connection usually means that all of them are."""
-        lost = [connection for connection in self._idle if connection.raw.is_closed()]
-        for connection in lost:
-            self._idle.remove(connection)
-            self._made -= 1
+        while self._idle:
+            self.throw_away(self._idle.pop())
 
     def transaction(self) -> AsyncpgTransaction:
         return AsyncpgTransaction(self)
@@ -262,7 +268,11 @@ class AsyncpgDatabase(Database):
             return _OutdatedError(str(error))
         if isinstance(error, (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, ValueError)):
             return ConstraintViolationError(str(error))
+        if isinstance(error, _UNSENT):
+            self.forget_idle()
+            return UnsentError(f"PostgreSQL went away: {error}")
         if isinstance(error, _LOST):
+            self.forget_idle()
             return LostConnectionError(f"PostgreSQL went away: {error}")
         return DatabaseError(str(error)) if isinstance(error, (asyncpg.PostgresError, TimeoutError)) else error
 
@@ -341,6 +351,8 @@ class AsyncpgTransaction(Transaction, AbstractAsyncContextManager["AsyncpgTransa
         try:
             return await work(connection)
         except asyncpg.PostgresError as error:
+            if isinstance(error, _LOST):
+                self._drop()
             raise await self._database.translate(error, None) from error
         except BaseException as error:
             self._drop()
