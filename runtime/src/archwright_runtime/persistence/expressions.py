@@ -21,11 +21,6 @@ def _type(form: Form) -> Type:
     return Type(kind=form.kind, scale=form.scale, entity=form.entity, item=item)
 
 
-def is_aggregate(value: Expr | Node) -> bool:
-    """Whether an expression is about the rows of a group."""
-    return any(isinstance(node, tree.Aggregate) for node in tree.walk(tree.decode(value)))
-
-
 def own_fields(value: Expr | Node) -> Iterator[str]:
     """The fields of ``this`` itself that an expression reads; rows of a relation have rules of their own."""
     for node in tree.walk(tree.decode(value)):

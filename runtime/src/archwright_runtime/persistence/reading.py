@@ -16,7 +16,7 @@ from typing import Any
 
 from ..expression import tree
 from ..plan import Column, Expr, Select, Sort
-from .expressions import expression_type, is_aggregate, is_name, own_fields
+from .expressions import expression_type, is_name, own_fields
 from .forms import Form, form, nested
 from .shape import Layout, Shape, list_maker, opened_maker, record_maker
 from .statement import Row, Statement
@@ -48,12 +48,14 @@ class Projection:
 
     Args:
         inside: the columns become elements of JSON.
+        grouped: a member is about many rows, and so never absent from one.
     """
 
-    def __init__(self, statement: Statement, layout: Layout, *, inside: bool = False) -> None:
+    def __init__(self, statement: Statement, layout: Layout, *, inside: bool = False, grouped: bool = False) -> None:
         self._statement = statement
         self._layout = layout
         self._inside = inside
+        self._grouped = grouped
 
     def write(self, select: Select, row: Row) -> Shape:
         """The shape of the rows that the layout now gives."""
@@ -76,7 +78,7 @@ class Projection:
         sql = self._statement.sql(column.value, this=row)
         if self._inside:
             sql = nested(type, self._statement.schema.dialect, sql)
-        visible = None if is_aggregate(column.value) else self._visible(column.value, row)
+        visible = None if self._grouped else self._visible(column.value, row)
         return _Member(column, sql, form(type, self._statement.schema.dialect), visible)
 
     def _visible(self, value: Expr, row: Row) -> str | None:

@@ -302,7 +302,8 @@ class Reader:
 
 def shapes(statement: Statement, layout: Layout, row: Row, select: Select, further: Select) -> Shapes:
     """How records become rows; members that only later expressions need are not on the wire."""
-    shape = Projection(statement, layout).write(select, row)
+    grouped = select.grouped or bool(select.group)
+    shape = Projection(statement, layout, grouped=grouped).write(select, row)
     if not further.columns:
         return shape.function
     more = Projection(statement, layout).write(further, row)
