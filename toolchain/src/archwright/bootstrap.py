@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from .files import read_bytes, read_tree, replace_tree, write_file
 
 if TYPE_CHECKING:
     from .assembler.emit import Emission, Inputs
-    from .assembler.emitter import ComponentFacts, Wheel
+    from .assembler.emitter import ComponentFacts, Declassification, Wheel
     from .assembler.lock import Lock
     from .assembler.plan import Plan
     from .assembler.resolve import Resolution
@@ -266,6 +266,13 @@ def _inputs(
         assembly=Location(str(outcome.folder / DOCUMENT)),
         components={source.alias: _facts(source) for source in resolution.sources if source.alias},
         wheels=_wheels(),
+        declassifications=tuple(_declassifications(resolution)),
+        novel={
+            piece.name: piece.why
+            for source in resolution.sources
+            if not source.alias
+            for piece in source.model.novel
+        },
     )
 
 
@@ -285,6 +292,22 @@ def _facts(source: Source) -> ComponentFacts:
         claims=tuple(sorted(manifest.claims)),
         wheel=manifest.implementation.distribution if manifest.implementation else None,
     )
+
+
+def _declassifications(resolution: Resolution) -> Iterator[Declassification]:
+    from .assembler.emitter import Declassification
+
+    for source in resolution.sources:
+        for name, operation in source.model.operations.items():
+            for step in operation.steps:
+                if step.declassify is not None:
+                    named = step.declassify
+                    yield Declassification(
+                        where=f"{source.name(name)}: {named.value}",
+                        to=", ".join(named.to) or "nothing",
+                        why=named.why,
+                        transform=named.transform,
+                    )
 
 
 def _wheels() -> tuple[Wheel, ...]:

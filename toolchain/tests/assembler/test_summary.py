@@ -115,7 +115,7 @@ def test_the_record_says_what_to_review() -> None:
     """The decision record names public operations, rights of operations, lowered labels and own code."""
     record = json.loads(text(leave_requests(), "decision.json"))
 
-    assert record["public"] == ["accounts.sign-in"]
+    assert record["public"] == {"accounts.sign-in": None}
     assert record["principals"]["DecideLeave"][0]["fields"] == ["status"]
     assert record["tiers"]["operations"]["LeaveRequest.create"] == 2
     assert record["components"]["accounts"]["because"][0] == "says who a caller is"

@@ -22,7 +22,7 @@ def account(facts: Facts) -> dict[str, Any]:
         "documents": dict(sorted(facts.documents.items())),
         "components": {name: _component(facts, name) for name in sorted(plan.components)},
         "tiers": tiers(facts),
-        "public": sorted(name for name, found in plan.operations.items() if _anonymous(found)),
+        "public": {name: found.public for name, found in sorted(plan.operations.items()) if _anonymous(found)},
         "principals": _principals(plan),
         "personal": _personal(plan),
         "declassifications": [

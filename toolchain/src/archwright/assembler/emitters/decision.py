@@ -66,9 +66,9 @@ def _tiers(tiers: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     yield ""
 
 
-def _public(public: list[str]) -> Iterator[str]:
+def _public(public: Mapping[str, str | None]) -> Iterator[str]:
     yield from ("## Open to anyone", "")
-    yield from (f"- `{name}`" for name in public)
+    yield from (f"- `{name}`: {why}" if why else f"- `{name}`" for name, why in public.items())
     yield from ([] if public else ["Nothing."])
     yield ""
 

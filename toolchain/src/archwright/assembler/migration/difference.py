@@ -120,8 +120,6 @@ class _Work:
         return bool(found)
 
     def _table(self, before: Table, after: Table) -> None:
-        if before.key != after.key:
-            self._refuse("changed-key", after, None, "the primary key of a table cannot change", None)
         added = [column for column in after.columns if before.find(column.id) is None]
         for column in added:
             self._add(after, column)

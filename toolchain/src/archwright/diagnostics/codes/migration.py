@@ -4,7 +4,6 @@ from __future__ import annotations
 
 TITLES = {
     "changed-encryption": "A field changes whether it is encrypted",
-    "changed-key": "The primary key of a table changes",
     "impossible-change": "No rule turns the stored values into the new type",
     "loss": "Stored values would be lost",
     "narrowing": "Stored values may not fit the new type",
