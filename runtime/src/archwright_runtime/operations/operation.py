@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..authorization.policy import Standing
 from ..errors import Refusal
 from ..expression import Closure, compile_closure
 from ..persistence.database import ContentionError
-from ..plan import Column, Operation, Step
+from ..plan import Column, Expr, Operation, Step
 from .access import Gate
 from .answers import Answer
 from .call import Call, Outcome
@@ -75,7 +75,7 @@ class CompiledOperation:
         self._gate = gate
         self._principal = f"operation:{name}"
         self._standings: dict[Standing, Standing] = {}
-        self._wanted = paths(expressions((operation.steps, operation.returns)))
+        self._wanted = paths((*expressions((operation.steps, operation.returns)), *self._filled_in()))
         self._bodies = _bodies(operation)
         self._prefetch = Prefetch(tools.service, operation, self._wanted)
         self._defaults = self._input_defaults()
@@ -87,6 +87,16 @@ class CompiledOperation:
         is_watch = operation.trigger.kind == "changed"
         self._changed = ChangedRow(tools.service, operation) if is_watch else None
         self._fast = self._fast_path()
+
+    def _filled_in(self) -> Iterator[Expr]:
+        """What writes add by themselves: defaults of fields and presets of permissions."""
+        for step in self.operation.steps:
+            if step.kind in ("create", "upsert", "update") and step.entity is not None:
+                entity = self._service.plan.entities[step.entity]
+                if step.kind != "update":
+                    yield from (field.default for field in entity.fields.values() if field.default is not None)
+                for grant in entity.grants:
+                    yield from grant.preset.values()
 
     # -- compiling -----------------------------------------------------------------------------------------------
 

@@ -235,9 +235,7 @@ class Selects:
             node, type = found
             yield plan.Filter(name=name, operator="eq", value=node, type=type)
             if type.kind == "enum":
-                yield plan.Filter(
-                    name=f"{name}.in", operator="in", value=node, type=plan.Type(kind="list", item=type, max=20)
-                )
+                yield plan.Filter(name=f"{name}.in", operator="in", value=node, type=type)
             elif type.kind in ORDERED_KINDS and type.kind not in ("markdown", "html"):
                 for suffix, operator in _RANGES.items():
                     yield plan.Filter(name=f"{name}.{suffix}", operator=operator, value=node, type=type)  # type: ignore[arg-type]
