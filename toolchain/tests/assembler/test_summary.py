@@ -138,7 +138,7 @@ ABSENT = plans.compare(NAME, "==", plans.literal(None, "null"))
 ONE, TWO = plans.literal(1, "int"), plans.literal(2, "int")
 SUM = {"op": "add", "left": NAME, "right": NAME}
 WORDS: dict[str, Any] = {
-    "(x == 'a\\'b') && x != null": {
+    "x == 'a\\'b' && x != null": {
         "op": "and",
         "args": [plans.compare(NAME, "==", plans.literal("a'b")), {"op": "present", "value": NAME}],
     },

@@ -8,6 +8,9 @@ from typing import Any
 from .plan import Expr, Type
 
 _ARITHMETIC = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "between": "-"}
+_CHOICES = frozenset({"and", "or", "if"})
+_LOOSE = _CHOICES | {"compare", "present", "absent", "in", "concat", "add", "subtract", "between", "shift"}
+"""What binds less than an operator around it."""
 _METHODS = {"startsWith": "startsWith", "endsWith": "endsWith", "contains": "contains"}
 
 
@@ -48,7 +51,7 @@ def _text(tree: Any) -> str:
         case "compare":
             return f"{_part(tree['left'])} {tree['operator']} {_part(tree['right'])}"
         case "and" | "or":
-            return (" && " if tree["op"] == "and" else " || ").join(_part(part) for part in tree["args"])
+            return (" && " if tree["op"] == "and" else " || ").join(_part(part, _CHOICES) for part in tree["args"])
         case "not":
             return f"!{_part(tree['value'])}"
         case "present" | "absent":
@@ -91,20 +94,10 @@ def _other(tree: Expr) -> str:
             return f"{op}(…)"
 
 
-def _part(tree: Any) -> str:
+def _part(tree: Any, loose: frozenset[str] = _LOOSE) -> str:
     """An operand, in brackets where it would otherwise be read differently."""
     text = _text(tree)
-    loose = isinstance(tree, dict) and tree.get("op") in (
-        "and",
-        "or",
-        "if",
-        "compare",
-        "in",
-        "concat",
-        "add",
-        "subtract",
-    )
-    return f"({text})" if loose else text
+    return f"({text})" if isinstance(tree, dict) and tree.get("op") in loose else text
 
 
 def _literal(tree: Expr) -> str:
