@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from . import arithmetic, comparison, functions
@@ -189,7 +189,8 @@ class Checker:
     def followed(self, value: Value) -> None:
         """A reference or relation that was followed decides which row is read."""
         if value.read is not None:
-            self.reads[value.read] = replace(self.reads[value.read], control=True)
+            read = self.reads[value.read]
+            self.reads[value.read] = Read(read.path, read.entity, read.field, True, read.start, read.end)
 
     # -- dispatch ------------------------------------------------------------------------------------------------
 
@@ -372,7 +373,8 @@ class Checker:
         if value.unknown:
             return value
         result = decide("not", (value,), value=value.node)
-        return replace(result, when_true=value.when_false, when_false=value.when_true)
+        result.when_true, result.when_false = value.when_false, value.when_true
+        return result
 
     def _logical(self, node: Logical) -> Value:
         conjunction = node.operator == "&&"
@@ -392,9 +394,9 @@ class Checker:
             return FAILED
         parts = tuple(values)
         result = decide("and" if conjunction else "or", parts, args=[part.node for part in parts])
-        if conjunction:
-            return replace(result, when_true=passed, when_false=stopped or NOTHING)
-        return replace(result, when_true=stopped or NOTHING, when_false=passed)
+        stopped = stopped or NOTHING
+        result.when_true, result.when_false = (passed, stopped) if conjunction else (stopped, passed)
+        return result
 
     def _conditional(self, node: Conditional) -> Value:
         with self.deciding():

@@ -36,7 +36,8 @@ def compare(checker: Checker, node: Binary, left: Value, right: Value) -> Value:
     for side in (left, right):
         if side.path is not None:
             known |= prefixes(side.path)
-    return replace(result, when_true=known)
+    result.when_true = known
+    return result
 
 
 def _against_null(checker: Checker, node: Binary, left: Value, right: Value) -> Value:
@@ -59,8 +60,11 @@ def presence(checker: Checker, node: Node, value: Value, wanted: bool) -> Value:
     result = decide("present" if wanted else "absent", (value,), value=value.node)
     if value.path is None:
         return result
-    known = prefixes(value.path)
-    return replace(result, when_true=known) if wanted else replace(result, when_false=known)
+    if wanted:
+        result.when_true = prefixes(value.path)
+    else:
+        result.when_false = prefixes(value.path)
+    return result
 
 
 def _as_reference(value: Value, other: Value) -> Value:
@@ -213,7 +217,8 @@ def member(checker: Checker, node: Binary, left: Value, right: Value) -> Value:
     for side in (left, right):
         if side.path is not None:
             known |= prefixes(side.path)
-    return replace(result, when_true=known)
+    result.when_true = known
+    return result
 
 
 def _among(checker: Checker, node: Binary, left: Value, right: Value) -> tuple[Value, Value] | None:
@@ -285,7 +290,8 @@ def _among_rows(checker: Checker, node: Binary, left: Value, right: Value) -> Va
     item = Value(tree("field", type, False, of=variable, field="id", entity=right.type.entity), type)
     equal = decide("compare", (left, item), operator="==", left=left.node, right=item.node)
     result = decide("exists", (left, right), over=right.node, var="$item", entity=right.type.entity, where=equal.node)
-    return replace(result, when_true=prefixes(left.path) if left.path else NOTHING)
+    result.when_true = prefixes(left.path) if left.path else NOTHING
+    return result
 
 
 # -- branches ----------------------------------------------------------------------------------------------------

@@ -54,6 +54,9 @@ class Type:
     entity: str | None = None
     media: tuple[str, ...] = ()
     fields: Mapping[str, Type] = field(default_factory=dict, hash=False)
+    # Types of fields are asked for these in every expression, so they are kept.
+    _twin: Type | None = field(default=None, init=False, repr=False, compare=False)
+    _node: str | dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
 
     # -- constructors --------------------------------------------------------------------------------------------
 
@@ -171,7 +174,12 @@ class Type:
 
     def maybe(self, optional: builtins.bool = True) -> Type:
         """The same values, possibly absent."""
-        return self if self.optional == optional else replace(self, optional=optional)
+        if self.optional == optional:
+            return self
+        if self._twin is None:
+            object.__setattr__(self, "_twin", replace(self, optional=optional))
+        assert self._twin is not None
+        return self._twin
 
     def within(self, low: builtins.int, high: builtins.int) -> Type:
         """The same kind with other bounds (in stored form)."""
@@ -208,6 +216,12 @@ class Type:
 
     def to_node(self) -> str | dict[str, Any]:
         """The type as a node of the tree holds it: what a runtime needs in order to compute, and no more."""
+        if self._node is None:
+            object.__setattr__(self, "_node", self._shortened())
+        assert self._node is not None
+        return self._node
+
+    def _shortened(self) -> str | dict[str, Any]:
         if self.kind == "list":
             return {"kind": "list", "item": self.item.to_node()} if self.item else "list"
         if self.kind in ("decimal", "money"):

@@ -13,13 +13,14 @@ Path = tuple[str, ...]
 """A name and the members followed from it: what presence can be proven of."""
 
 NOTHING: frozenset[Path] = frozenset()
+BOOL = Type.bool()
 UNKNOWN = Type("unknown")
 """The type of a part that has a problem; it silences what follows from it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Value:
-    """One typed part.
+    """One typed part; only whoever makes one changes it.
 
     Attributes:
         type: as far as proofs of presence reach, not optional.
@@ -79,12 +80,12 @@ def derive(op: str, type: Type, parts: tuple[Value, ...], /, **members: Any) -> 
 
 def decide(op: str, parts: tuple[Value, ...], /, **members: Any) -> Value:
     """A truth computed from parts: false where one that it needs is absent, so never absent itself."""
-    return Value(tree(op, Type.bool(), False, **members), Type.bool(), rows=rows_of(parts))
+    return Value(tree(op, BOOL, False, **members), BOOL, rows=rows_of(parts))
 
 
 def rows_of(parts: tuple[Value, ...]) -> frozenset[str]:
     """The rows that any of the parts depends on."""
-    return frozenset().union(*(part.rows for part in parts))
+    return frozenset().union(*[part.rows for part in parts])
 
 
 def literal(value: Any, type: Type) -> Value:
