@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
+
+import msgspec
 
 from ..authorization.identity import Identity
 from ..authorization.policy import Policy
@@ -131,7 +134,9 @@ class Engine:
         known = self._selects.get(id(select))
         if known is None:
             # The select is kept with it, so that its identity is never another one's.
-            known = self._selects[id(select)] = (select, Reads(self._service, select, (), f"page.{len(self._selects)}"))
+            # Cursors carry the name: it has to be the same in every process.
+            name = f"page.{sha256(msgspec.json.encode(select)).hexdigest()[:16]}"
+            known = self._selects[id(select)] = (select, Reads(self._service, select, (), name))
         return known[1]
 
     async def may(self, access: tuple[Access, ...], caller: Caller) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import Refusal
 from ..expression import Closure, compile_closure
 from ..persistence.audit import Audit
-from ..persistence.write import VERSION
+from ..persistence.conditions import VERSION
 from ..plan import Column, Expr, Input, Operation, Step
 from .components import Bound as Capability
 from .components import ComponentContext

@@ -18,11 +18,12 @@ from ..persistence.database import (
     UniqueViolationError,
 )
 from ..persistence.links import LinkStatements, link_statements
+from ..persistence.newrow import Value
 from ..persistence.schema import Table, new_id
 from ..persistence.select import Shapes, shapes
 from ..persistence.shape import Layout
 from ..persistence.statement import Row, Statement
-from ..persistence.write import VERSION, Diagnosis, Value, Writer, Writing
+from ..persistence.write import Diagnosis, Writer, Writing
 from ..plan import Column, Expr, Input, Select, Step
 from . import validation
 from .outbox import Outbox
@@ -358,6 +359,3 @@ def _test(one: Tested, names: Any) -> None:
     if wrong is not None:
         message = validation.MESSAGES[wrong]
         raise Refusal("invalid", message, (FieldProblem(one.pointer, wrong, message),))
-
-
-__all__ = ["VERSION", "Variant", "Writes"]

@@ -13,46 +13,17 @@ Its rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import nh3
-
-from ..expression import Closure, compile_closure, tree
-from ..plan import Check, Expr, Grant
-from .audit import ID, Audit, Kind
-from .expressions import is_name, own_fields
-from .schema import Column, Schema, Table
+from ..plan import Expr, Grant
+from .audit import Audit, Kind
+from .conditions import Condition, Conditions
+from .newrow import RowAfter, Value
+from .schema import Schema, Table
 from .shape import Mode
 from .statement import Bind, Names, Row, Rules, Source, Statement
-
-VERSION = "$version"
-Why = Literal["forbidden", "reference", "check", "range", "stale"]
-
-
-@dataclass(frozen=True)
-class Value:
-    """What a field gets.
-
-    Attributes:
-        expression: over ``this`` (the row before an update) and the names of the request.
-        given: the author of the write chose it, so the author needs the right to, and to see what it refers to.
-    """
-
-    field: str
-    expression: Expr
-    given: bool = True
-
-
-@dataclass(frozen=True)
-class Condition:
-    """Something that must hold, and what it means when it does not."""
-
-    why: Why
-    sql: str
-    field: str | None = None
-    check: Check | None = None
 
 
 @dataclass
@@ -128,6 +99,8 @@ class Writer:
         self.where = where
         self._returning = returning
         self._audit = audit
+        self._after = RowAfter(schema, table, kind)
+        self._conditions = Conditions(schema, table, kind, grants, rules)
 
     # -- what is decided before ----------------------------------------------------------------------------------
 
@@ -135,12 +108,10 @@ class Writer:
         """Given fields that no grant allows at all."""
         allowed = {name for grant in self.grants for name in grant.fields}
         return tuple(
-            value.field for value in values if value.given and (value.field not in allowed or self._fixed(value.field))
+            value.field
+            for value in values
+            if value.given and (value.field not in allowed or self._conditions.fixed(value.field))
         )
-
-    def _fixed(self, name: str) -> bool:
-        field = self.table.entity.fields.get(name)
-        return self.kind == "update" and field is not None and field.immutable
 
     def presets(self, values: Sequence[Value]) -> list[Value]:
         """What the grants set by themselves; a given field that a grant allows is not overruled."""
@@ -159,8 +130,8 @@ class Writer:
         """The statement for a set of fields."""
         statement = Statement(self.schema, self.rules)
         before = Row(statement, self.table, self.table.quoted)
-        after = self._after(statement, before, values)
-        conditions = self._conditions(statement, before, after, values, versioned)
+        after = self._after.row(statement, before, values)
+        conditions = self._conditions.all(statement, before, after, values, versioned)
         if self.kind == "create":
             text = self._insert(after, conditions)
         elif self.kind == "update":
@@ -174,8 +145,8 @@ class Writer:
         """What to ask when nothing was written."""
         statement = Statement(self.schema, self.rules)
         before = Row(statement, self.table, self.table.quoted)
-        after = self._after(statement, before, values)
-        conditions = self._conditions(statement, before, after, values, versioned)
+        after = self._after.row(statement, before, values)
+        conditions = self._conditions.all(statement, before, after, values, versioned)
         columns = ", ".join(f"({one.sql}) IS TRUE" for one in conditions) or "TRUE"
         if self.kind == "create":
             sql = f"SELECT {columns}"
@@ -201,135 +172,6 @@ class Writer:
         if self.where is not None:
             parts.append(statement.restriction(self.where, row))
         return parts or ["TRUE"]
-
-    # -- the row after -------------------------------------------------------------------------------------------
-
-    def _after(self, statement: Statement, before: Row, values: Sequence[Value]) -> Row:
-        new = NewValues()
-        if self.kind == "create":
-            for column in self.table.columns.values():
-                new.add(column.name, _just(self._null(column.cast)))
-            new.add(self.table.id.name, lambda: statement.mark(lambda names: names[ID], "text"))
-        for value in values:
-            if value.field in self.table.columns:
-                new.add(value.field, _later(self._value, statement, before, value))
-        if self.kind != "delete":
-            self._generate(statement, before, new)
-        return Row(statement, self.table, self.table.quoted, None, None, new)
-
-    def _null(self, cast: str) -> str:
-        return f"NULL::{cast}" if self.schema.postgresql else "NULL"
-
-    def _generate(self, statement: Statement, before: Row, new: NewValues) -> None:
-        table = self.table
-        if table.version is not None:
-            name = table.version.name
-            new.add(name, _just("1" if self.kind == "create" else f"{before.raw(name)} + 1"))
-        for column in (table.created if self.kind == "create" else None, table.updated):
-            if column is not None:
-                new.add(column.name, _later(self._now, statement, column))
-
-    def _now(self, statement: Statement, column: Column) -> str:
-        convert = column.form.argument
-        if convert is None:
-            return statement.mark(lambda names: names["now"], column.cast)
-        return statement.mark(lambda names: convert(names["now"]), column.cast)
-
-    def _value(self, statement: Statement, before: Row, value: Value) -> str:
-        column = self.table.columns[value.field]
-        if column.field.encrypted:
-            return statement.mark(self._sealed(value), "text")
-        if column.field.type.kind == "html" and "this" not in tree.names(value.expression):
-            return statement.mark(_sanitised(compile_closure(value.expression)), "text")
-        return statement.sql(value.expression, **({} if self.kind == "create" else {"this": before}))
-
-    def _sealed(self, value: Value) -> Bind:
-        schema, table, column = self.schema, self.table, self.table.columns[value.field]
-        closure = compile_closure(value.expression)
-
-        def bind(names: Names) -> Any:
-            plain = closure(names)
-            return None if plain is None else schema.seal(table, column, names[ID], plain)
-
-        return bind
-
-    # -- conditions ----------------------------------------------------------------------------------------------
-
-    def _conditions(
-        self, statement: Statement, before: Row, after: Row, values: Sequence[Value], versioned: bool
-    ) -> list[Condition]:
-        found = self._granted(statement, before, after, values)
-        if versioned and self.table.version is not None:
-            mark = statement.mark(lambda names: names[VERSION], "bigint")
-            found.append(Condition("stale", f"{before.raw(self.table.version.name)} = {mark}"))
-        if self.kind == "delete":
-            return found
-        for value in (one for one in values if one.field in self.table.columns):
-            found += self._reference(statement, after, value)
-            found += self._range(value, after)
-        changed = {value.field for value in values}
-        for check in self.table.entity.check:
-            if self.kind == "create" or changed & set(_fields(check.says, self.table)) or _asks_rows(check.says):
-                found.append(Condition("check", statement.condition(check.says, this=after), check=check))
-        return found
-
-    def _granted(self, statement: Statement, before: Row, after: Row, values: Sequence[Value]) -> list[Condition]:
-        given = [value.field for value in values if value.given]
-        groups: dict[tuple[int, ...], str | None] = dict.fromkeys([tuple(range(len(self.grants)))] if not given else [])
-        for name in given:
-            allowing = tuple(number for number, grant in enumerate(self.grants) if name in grant.fields)
-            groups.setdefault(() if self._fixed(name) else allowing, name)
-        found = []
-        for allowing, field in groups.items():
-            # Looked at before anything is written: what is dropped later would leave its arguments behind.
-            if any(self._unconditional(self.grants[number]) for number in allowing):
-                continue
-            parts = [self._grant(statement, before, after, self.grants[number]) for number in allowing]
-            sql = f"({' OR '.join(parts)})" if parts else "FALSE"
-            found.append(Condition("forbidden", sql, field))
-        return found
-
-    def _unconditional(self, grant: Grant) -> bool:
-        return (grant.where is None or self.kind == "create") and (grant.check is None or self.kind == "delete")
-
-    def _grant(self, statement: Statement, before: Row, after: Row, grant: Grant) -> str:
-        parts = []
-        if grant.where is not None and self.kind != "create":
-            parts.append(statement.condition(grant.where, this=before))
-        if grant.check is not None and self.kind != "delete":
-            old = {} if self.kind == "create" else {"old": before}
-            parts.append(statement.condition(grant.check, this=after, **old))
-        return f"({' AND '.join(parts)})"
-
-    def _reference(self, statement: Statement, after: Row, value: Value) -> list[Condition]:
-        field = self.table.entity.fields[value.field]
-        if field.type.kind != "ref" or not value.given or _is_caller(value.expression):
-            return []
-        target = self.schema.tables[field.type.entity or ""]
-        alias = statement.alias()
-        row = Row(statement, target, alias, self.rules(target.name))
-        readable = row.readable()
-        extra = "" if readable is None else f" AND {readable}"
-        reference = after.raw(value.field)
-        exists = f"EXISTS (SELECT 1 FROM {target.quoted} {alias} WHERE {row.id} = {reference}{extra})"
-        if not field.present:
-            exists = f"({reference} IS NULL OR {exists})"
-        return [Condition("reference", exists, value.field)]
-
-    def _range(self, value: Value, after: Row) -> list[Condition]:
-        """Bounds of what the database computes; what the runtime computes it tests itself."""
-        if not _names_row(value.expression):
-            return []
-        type = self.table.entity.fields[value.field].type
-        sql = after.raw(value.field)
-        tests = []
-        if type.kind in ("int", "decimal", "money"):
-            tests = [
-                f"{sql} {sign} {bound}" for sign, bound in ((">=", type.low), ("<=", type.high)) if bound is not None
-            ]
-        elif type.max is not None and type.kind not in ("list", "json", "file", "image"):
-            tests = [f"length({sql}) <= {type.max}"]
-        return [Condition("range", f"({sql} IS NULL OR ({' AND '.join(tests)}))", value.field)] if tests else []
 
     # -- text ----------------------------------------------------------------------------------------------------
 
@@ -379,75 +221,3 @@ class Writer:
         readable = row.readable() if self.kind != "delete" else None
         visible = None if readable is None else place(f"({readable}) IS TRUE")
         return columns, shape, version, visible, place(row.id)
-
-
-def _sanitised(closure: Closure) -> Bind:
-    """HTML loses what could run, whoever wrote it."""
-
-    def bind(names: Names) -> Any:
-        value = closure(names)
-        return None if value is None else nh3.clean(value)
-
-    return bind
-
-
-class NewValues(Mapping[str, str]):
-    """The SQL of each field's new value, written when it is first needed: an unused parameter has no type."""
-
-    def __init__(self) -> None:
-        self._makers: dict[str, Callable[[], str]] = {}
-        self._made: dict[str, str] = {}
-
-    def add(self, name: str, maker: Callable[[], str]) -> None:
-        """State a field's new value."""
-        self._makers[name] = maker
-
-    def __getitem__(self, name: str) -> str:
-        if name not in self._made:
-            self._made[name] = self._makers[name]()
-        return self._made[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        return len(self._makers)
-
-
-def _just(text: str) -> Callable[[], str]:
-    return lambda: text
-
-
-def _later(function: Callable[..., str], *arguments: Any) -> Callable[[], str]:
-    return lambda: function(*arguments)
-
-
-def _is_caller(expression: Expr) -> bool:
-    node = tree.decode(expression)
-    if isinstance(node, tree.Field) and node.field == "id":
-        node = node.of
-    return is_name(node, "caller")
-
-
-def _names_row(expression: Expr) -> bool:
-    return "this" in tree.names(expression)
-
-
-def _asks_rows(expression: Expr) -> bool:
-    return any(isinstance(node, tree.Quantifier) or (isinstance(node, tree.Size) and node.value.form.kind == "rows")
-               for node in tree.walk(tree.decode(expression)))  # fmt: skip
-
-
-def _fields(expression: Expr, table: Table) -> set[str]:
-    """The stored fields that an expression over ``this`` reads, also through computed ones."""
-    found: set[str] = set()
-    pending = list(own_fields(expression))
-    while pending:
-        name = pending.pop()
-        if name in found:
-            continue
-        found.add(name)
-        field = table.entity.fields.get(name)
-        if field is not None and field.computed is not None:
-            pending += own_fields(field.computed)
-    return found
