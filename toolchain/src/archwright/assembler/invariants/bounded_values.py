@@ -46,10 +46,11 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
 
 def _value(proof: Proof, type: FieldType, place: Place) -> Iterator[Diagnostic]:
     if type.kind in (*_TEXTS, "json", *_FILES) and type.max is None:
+        article = "an" if type.kind in ("html", "image") else "a"
         yield broken(
             "unbounded-value",
             place.location,
-            f"a `{type.kind}` of any size is accepted here",
+            f"{article} `{type.kind}` of any size is accepted here",
             expected="a largest size",
             found="none",
             hint=f"bound it, for example `{_EXAMPLES[type.kind]}`",

@@ -37,7 +37,7 @@ def _effect(proof: Proof, source: Source, name: str, effect: str) -> Iterator[Di
         yield broken(
             "undeclared-egress",
             use,
-            f"`{source.alias}` is certified as `{claim}`, and `{name}` reaches out",
+            f"`{source.alias}` is certified as `{claim}`, and `{name}` has the effect `{effect}`",
             expected="no effect `egress:...`" if claim == "no-egress" else "no effect",
             found=f"`{effect}`",
             hint="have the component certified anew, with the claims that hold",

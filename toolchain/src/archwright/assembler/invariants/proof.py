@@ -60,6 +60,12 @@ class Proof:
         """The names of the roles that may run each operation that is written out."""
         return {name: tuple(written.access) for name, written, _, _ in self.operations()}
 
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """The entities whose changes start an operation."""
+        triggers = (planned.trigger for _, _, planned, _ in self.operations())
+        return frozenset(one.entity for one in triggers if one.kind == "changed" and one.entity is not None)
+
     def fields(self) -> Iterator[tuple[EntityDraft, FieldDraft]]:
         """Every field that a document declares."""
         for entity in self.resolution.world.entities.values():

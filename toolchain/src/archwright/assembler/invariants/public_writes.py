@@ -51,7 +51,7 @@ def _expanded(proof: Proof) -> Iterator[Diagnostic]:
 
 
 def _unnamed(name: str, planned: plan.Operation, place: Place) -> Diagnostic:
-    way = "over HTTP" if planned.trigger.kind == "http" else "through a form"
+    way = "over HTTP" if planned.trigger.kind == "http" else "from a page"
     return broken(
         "public-write",
         place.location,

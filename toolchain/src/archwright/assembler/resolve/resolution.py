@@ -82,6 +82,7 @@ def _plan(
     most = (law.bounds.page_size if law else None) or MOST
     body = (law.bounds.body if law else None) or 1024 * 1024
     selects = Selects(world, most)
+    selects.all_views()
     maker = Operations(world, roles, selects, body)
     operations = maker.all()
     pages = Pages(world, roles, selects, maker, operations).all()

@@ -26,6 +26,7 @@ class Selects:
     def __init__(self, world: World, most: int = MOST) -> None:
         self._world = world
         self._most = most
+        self._views: dict[Place, plan.Select] = {}
 
     # -- whole rows ---------------------------------------------------------------------------------------------
 
@@ -82,7 +83,21 @@ class Selects:
     # -- views --------------------------------------------------------------------------------------------------
 
     def view(self, entity: EntityDraft, view: View, place: Place) -> plan.Select:
-        """A view as a select."""
+        """A view as a select; resolved once, wherever it is used."""
+        if place not in self._views:
+            self._views[place] = self._view(entity, view, place)
+        return self._views[place]
+
+    def all_views(self) -> None:
+        """Resolve every view, so that one which nothing uses has its findings too."""
+        for source in self._world.sources:
+            for name, view in source.model.views.items():
+                place = Place(source, ("views", name))
+                entity = self._world.entity(view.of, place / "of")
+                if entity is not None:
+                    self.view(entity, view, place)
+
+    def _view(self, entity: EntityDraft, view: View, place: Place) -> plan.Select:
         grouped = view.group or any(_aggregates(field) for field in view.fields)
         scope = self._world.scope(this=entity.name)
         inner = (

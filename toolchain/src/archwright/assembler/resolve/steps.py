@@ -301,6 +301,8 @@ class Steps:
     ) -> plan.Step | None:
         name = self._called(step.target, place.source)
         known = self._capabilities.get(name)
+        if known is None and place.source.is_certified and name in _required(place.source):
+            return None  # reported once, where the assembly chooses the component: `invariant/missing-capability`
         if known is None:
             self._world.findings.error(
                 "assembly/unknown-capability",
@@ -386,3 +388,9 @@ class Steps:
         return plan.Step(
             kind="value", condition=typed.node, transform=step.declassify.transform, bind=step.as_, when=when
         )
+
+
+def _required(source: Source) -> tuple[str, ...]:
+    """The capabilities that a component says it needs."""
+    requires = getattr(source.model, "requires", None)
+    return requires.capabilities if requires is not None else ()

@@ -77,8 +77,10 @@ def granted(proof: Proof, entity: EntityDraft) -> Iterator[Granted]:
 
 def shown_to_all(proof: Proof, entity: EntityDraft, label: str) -> bool:
     """Whether everybody who sees that a row is there may also see a class: readers, and the person whose row it is."""
+    if label == SECRET or entity.name in proof.watched:
+        return False
     readers = (one for one in granted(proof, entity) if one.planned.action == "read")
-    return label != SECRET and all(
+    return all(
         (one.is_own and label in PERSONAL) or not holders(proof, one.name, one.place).lacking(label) for one in readers
     )
 

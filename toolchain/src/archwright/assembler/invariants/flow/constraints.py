@@ -39,6 +39,11 @@ def unique(facts: Facts, entity: EntityDraft, written: frozenset[str]) -> Label:
     return join(*(facts.of_field(entity.name, name) for key in keys for name in key))
 
 
+def referring(facts: Facts, entity: EntityDraft) -> Label:
+    """What a refused deletion tells: that another row still refers to this one."""
+    return join(*(facts.of_field(*field) for field in facts.refusing.get(entity.name, ())))
+
+
 def _typed(facts: Facts, place: Place) -> Iterator[tuple[Place, Typed]]:
     typed = facts.typed(place)
     if typed is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from ....diagnostics import Related
 from ....language.expression import Typed
@@ -91,6 +92,17 @@ class Facts:
         self._fields: dict[tuple[str, str], Label] = {}
         identity = resolution.plan.identity if resolution.plan is not None else None
         self.people = identity.entity if identity is not None else None
+
+    @cached_property
+    def refusing(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """By entity the labelled references that keep its rows from being deleted."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for entity in self.resolution.world.entities.values():
+            for field in entity.fields.values():
+                refuses = field.written is not None and (field.written.on_delete or "refuse") == "refuse"
+                if refuses and field.classes and field.type is not None and field.type.kind == "ref":
+                    found.setdefault(field.type.entity or "", []).append((entity.name, field.name))
+        return {name: tuple(fields) for name, fields in found.items()}
 
     def typed(self, place: Place) -> Typed | None:
         """The expression that is written at a place."""

@@ -15,7 +15,7 @@ from ...resolve.source import Place, Source
 from ...resolve.world import EntityDraft
 from ..proof import Proof, broken
 from .audience import NOBODY, SECRET, callers, permitted, shown_to_all, uncleared, unknown_to_callers
-from .constraints import failing, unique
+from .constraints import failing, referring, unique
 from .labels import (
     EVERY,
     NOTHING,
@@ -123,6 +123,8 @@ class Operation:
         if entity is None:
             return NOTHING
         found = join(self._labels.at(place / "where"), self._order(step, entity, place))
+        if step.kind == "delete":
+            found = join(found, referring(self._facts, entity))
         if step.kind in ("create", "update", "upsert"):
             fields = frozenset(name for name, _ in self._values(step, entity, place))
             given = {name: label for name, (label, _) in self._values(step, entity, place)}

@@ -10,7 +10,7 @@ from ...resolve.world import EntityDraft
 from ..personal_data import PERSONAL
 from ..proof import Proof
 from .audience import Granted, granted, holders, uncleared
-from .constraints import failing, of_new_row, unique
+from .constraints import failing, of_new_row, referring, unique
 from .labels import NOTHING, Facts, Label, Labels, Mark, Origin, is_subject, join
 from .stored import lost
 
@@ -50,6 +50,9 @@ def _grant(proof: Proof, facts: Facts, entity: EntityDraft, grant: Granted) -> I
     tells = "which rows are there" if action == "read" else f"whether it may {action} a row"
     here = (grant.place / "where") if grant.written.where else grant.place
     yield from uncleared(control, audience, here.location, f"`{grant.name}` learns from {tells}")
+    if action == "delete":
+        told = referring(facts, entity)
+        yield from uncleared(told, audience, grant.place.location, f"`{grant.name}` learns from a refused delete")
     if action in ("create", "update"):
         yield from _written(proof, facts, entity, grant, labels)
 

@@ -1,0 +1,1 @@
+"""Never loaded: only its digest matters here."""
