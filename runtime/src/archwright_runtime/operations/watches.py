@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..authorization.policy import Standing
@@ -52,9 +53,14 @@ class Watches:
         ]
         conditions = [trigger.where for _, trigger in triggers if trigger.where is not None]
         self._watches = [_Watch(name, *_condition(trigger.where)) for name, trigger in triggers]
-        wanted = paths(conditions)
-        self._row = bare_row(service, entity, wanted.get("this", set()) | wanted.get("old", set()))
+        self._entity = entity
+        self._conditions = conditions
         self._before = any(watch.asks_old for watch in self._watches) or (kind == "delete" and bool(conditions))
+
+    @cached_property
+    def _row(self) -> Reading:
+        wanted = paths(self._conditions)
+        return bare_row(self._service, self._entity, wanted.get("this", set()) | wanted.get("old", set()))
 
     def __bool__(self) -> bool:
         return bool(self._watches)
