@@ -89,6 +89,17 @@ def _sqlite(value: Any) -> Any:
 async def start(database: Database, plan: Plan = HELPDESK, *, tickets: int = 12) -> Desk:
     """Make the tables, some rows, and everything from the engine to the edge."""
     await prepare(database, plan)
+    desk = await _opened(database, plan)
+    await _seed(desk, tickets)
+    return desk
+
+
+async def replica(desk: Desk) -> Desk:
+    """Another process on the same database."""
+    return await _opened(desk.database, desk.engine.plan)
+
+
+async def _opened(database: Database, plan: Plan) -> Desk:
     secrets = Secrets([_Root()])
     engine = Engine(plan, database, settings={}, secrets=secrets)
     await engine.start()
@@ -99,9 +110,7 @@ async def start(database: Database, plan: Plan = HELPDESK, *, tickets: int = 12)
         return len(data)
 
     telemetry = Telemetry(Log(Writer(write=write)))
-    desk = Desk(engine, database, _edge(plan, engine, telemetry, secrets), log)
-    await _seed(desk, tickets)
-    return desk
+    return Desk(engine, database, _edge(plan, engine, telemetry, secrets), log)
 
 
 def _edge(plan: Plan, engine: Engine, telemetry: Telemetry, secrets: Secrets) -> Edge:

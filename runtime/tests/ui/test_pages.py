@@ -9,13 +9,13 @@ from archwright_runtime.errors import PlanError
 from archwright_runtime.http.csrf import FormTokens
 from archwright_runtime.http.security import Security
 from archwright_runtime.persistence.database import Database
-from archwright_runtime.plan import Access, Part
+from archwright_runtime.plan import Access, Input, Operation, Page, Part, Returns, Trigger
 from archwright_runtime.ui.pages import Pages
 
 from .people import PASSWORD
-from .plans import HELPDESK, PAGES
+from .plans import ENTITIES, HELPDESK, OPERATIONS, PAGES
 from .reading import elements, text_of, words
-from .service import BOB, Desk, running, ticket
+from .service import BOB, Desk, replica, running, ticket
 
 HOSTILE = "\"'><script>alert(1)</script> \u202e {{ 7*7 }} " + "W" * 60
 
@@ -636,3 +636,78 @@ def test_a_part_that_names_nothing_refuses_to_start() -> None:
 
 def _pages(plan: object) -> Pages:
     return Pages(plan, None, FormTokens(b"k" * 32), Security("http"))  # type: ignore[arg-type]
+
+
+# -- what only some may give, and what only some may see --------------------------------------------------
+
+
+async def test_fields_are_asked_of_those_who_may_give_them(database: Database) -> None:
+    """A form asks a person only for fields that one of their grants lets them give."""
+    names = ("subject", "priority", "cost")
+    create = replace(
+        OPERATIONS["Ticket.create"],
+        input=(
+            *OPERATIONS["Ticket.create"].input,
+            Input(name="cost", type=ENTITIES["Ticket"].fields["cost"].type, nullable=True),
+        ),
+    )
+    form = replace(PAGES["/"].parts[0], fields=names)
+    page = replace(PAGES["/"], parts=(form, *PAGES["/"].parts[1:]))
+    plan = replace(HELPDESK, pages={**PAGES, "/": page}, operations={**OPERATIONS, "Ticket.create": create})
+    async with running(database, plan=plan) as desk:
+        agent, customer = await desk.visitor().sign_in("ada"), await desk.visitor().sign_in("bob")
+
+        assert "cost" in agent.form("Send").values
+        assert "cost" not in customer.form("Send").values
+
+
+async def test_an_answer_that_holds_an_address_is_shown(database: Database) -> None:
+    """A link that an operation makes is shown to the person who asked for it, once."""
+    link = {"op": "literal", "type": "url", "value": "https://desk.test/welcome/abc"}
+    invite = Operation(
+        trigger=Trigger(kind="http", method="POST", path="/api/invitations"),
+        access=(Access(role="agent"),),
+        returns=Returns(status=201, body={"op": "record", "type": "record", "fields": {"link": link}}),
+    )
+    page = Page(
+        title="People",
+        access=(Access(role="agent"),),
+        parts=(Part(kind="form", operation="Invite", config={"submit": "Make a link", "message": "Pass this on."}),),
+    )
+    plan = replace(HELPDESK, pages={**PAGES, "/people": page}, operations={**OPERATIONS, "Invite": invite})
+    async with running(database, plan=plan) as desk:
+        visitor = await desk.visitor().sign_in("ada")
+        await visitor.open("/people")
+
+        await visitor.send(visitor.form("Make a link"))
+
+        assert visitor.status == 200
+        assert "Pass this on." in visitor.page
+        assert ("a", "https://desk.test/welcome/abc") in [(n, a.get("href")) for n, a in elements(visitor.page)]
+
+
+async def test_pages_of_a_table_go_on_in_another_process(desk: Desk) -> None:
+    """A link to the next page works at every replica, whatever it has answered before."""
+    visitor = await desk.visitor().sign_in("ada")
+    following = next(a["href"] for _, a in elements(visitor.page) if a.get("rel") == "next")
+    other = await replica(desk)
+    second = await other.visitor().sign_in("ada")
+    await second.open("/overview")
+
+    await second.open(following)
+    await visitor.open(following)
+
+    assert words(text_of(second.page, "tbody")) == words(text_of(visitor.page, "tbody"))
+    await other.engine.stop()
+
+
+async def test_an_accident_is_told_in_the_design(desk: Desk) -> None:
+    """When something breaks, a person reads so on a page, with a reference, and nothing of the inside."""
+    visitor = await desk.visitor().sign_in("ada")
+    await desk.database.write("DROP TABLE comment")
+
+    await visitor.open(f"/tickets/{ticket(0)}")
+
+    assert visitor.status in (500, 503)
+    assert "Reference:" in visitor.page
+    assert "comment" not in visitor.page

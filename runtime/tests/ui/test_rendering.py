@@ -80,7 +80,7 @@ TABLE = Table(
     "Tickets",
     (Heading("Subject", sort="/?sort=subject", order="ascending"), Heading("Cost", "number")),
     (
-        Row(("Printer", "€1.00"), "/tickets/1", (Button("Delete", "1.0.1", True, "Delete “Printer”?"),), "Printer"),
+        Row(("Printer", "€1.00"), "/tickets/1", (Button("Delete", "1.0.1", True, True),), "Printer"),
         Row((Markup("<b>safe</b>"), "€2.00")),
     ),
     "Nothing here.",

@@ -103,7 +103,7 @@ class Edge:
         except Refusal as refusal:
             response = await self._refused(request, refusal)
         except Exception as error:
-            response = self._accident(request, error)
+            response = await self._as_page(request, self._accident(request, error))
         finally:
             self.deadlines.end(task)
             request.close()
@@ -201,6 +201,14 @@ class Edge:
             return await self.page_failure(request, response, refusal)
         except Exception as error:
             return self._accident(request, error)
+
+    async def _as_page(self, request: Request, response: Response) -> Response:
+        if self.page_failure is None:
+            return response
+        try:
+            return await self.page_failure(request, response, Refusal("internal"))
+        except Exception:
+            return response
 
     def _failed(self, refusal: Refusal, request: Request) -> Response:
         return self.failures.response(refusal, request.id)

@@ -26,7 +26,9 @@ class Filters:
     def __init__(self, place: Place, select: Select) -> None:
         wanted = place.config.get("filter")
         names = frozenset(wanted) if isinstance(wanted, (list, tuple)) else None
-        chosen = [one for one in select.filters if _useful(one, names)][:MOST]
+        # What the search looks through needs no field of its own.
+        searched = frozenset(select.search)
+        chosen = [one for one in select.filters if _useful(one, names) and not _searched(one, searched)][:MOST]
         self._fields = [_field(place, select, one) for one in chosen]
         self._references = {
             field.wire: References(place.plan, field.entity)
@@ -64,7 +66,7 @@ class Filters:
         given = wanted.given.get(field.wire)
         texts = [] if given is None else field.texts(given) if field.type.kind != "bool" else [given]
         references = self._references.get(field.wire)
-        choices = await references.options(visit, texts) if references else ()
+        choices, _ = await references.options(visit, texts) if references else ((), False)
         control = field.control(anchor, texts, error=wanted.problems.get(field.wire), choices=choices)
         return _renamed(control, addresses.name(field.wire), f"{anchor}-{field.wire.replace('.', '-')}")
 
@@ -85,6 +87,10 @@ def _useful(one: Filter, names: frozenset[str] | None) -> bool:
     if one.type.kind in _RANGES:
         return one.operator in _BOUNDS
     return one.operator == "contains" or (one.operator == "eq" and one.type.kind not in ("list", "json"))
+
+
+def _searched(one: Filter, searched: frozenset[str]) -> bool:
+    return one.name.partition(".")[0] in searched and one.type.kind not in _CHOICES
 
 
 def _field(place: Place, select: Select, one: Filter) -> Field:

@@ -35,15 +35,17 @@ class References:
             most=MOST,
         )
 
-    async def options(self, visit: Visit, chosen: list[str]) -> tuple[Option, ...]:
-        """The choices, with the chosen rows among them wherever they would stand."""
-        rows = (await visit.engine.read(self._select, visit.call(), PageRequest(limit=MOST))).items
+    async def options(self, visit: Visit, chosen: list[str]) -> tuple[tuple[Option, ...], bool]:
+        """The choices, with the chosen rows among them wherever they would stand, and whether there are more."""
+        found = await visit.engine.read(self._select, visit.call(), PageRequest(limit=MOST))
+        rows = found.items
         known = {str(row["id"]) for row in rows if row.get("id") is not None}
         for value in chosen[:20]:
             if value and value not in known and len(value) <= 64:
                 wanted = PageRequest(filters={trees.ROW: value}, limit=1)
                 rows = (await visit.engine.read(self._select, visit.call(), wanted)).items + rows
-        return tuple(Option(str(row["id"]), str(row.get("title") or row["id"])) for row in rows)
+        options = tuple(Option(str(row["id"]), str(row.get("title") or row["id"])) for row in rows)
+        return options, found.next is not None
 
     async def title(self, visit: Visit, row: str) -> str | None:
         """What one row is called."""

@@ -17,7 +17,7 @@ from ..operations.call import Outcome
 from ..plan import Input, Operation
 from .fields import Field, compile_field
 from .place import PAGE_ROW, Place
-from .references import References
+from .references import MOST, References
 from .views import Control, Problem
 from .visit import Visit
 
@@ -100,7 +100,7 @@ class Submission:
         for field in shown:
             given = texts.get(field.wire, [])
             references = self._references.get(field.wire)
-            choices = await references.options(visit, given) if references else ()
+            choices, more = await references.options(visit, given) if references else ((), False)
             made.append(
                 field.control(
                     prefix,
@@ -108,7 +108,7 @@ class Submission:
                     error=errors.get(field.wire),
                     choices=choices,
                     starred=mixed,
-                    note=notes.get(field.wire),
+                    note=f"Only the first {MOST} are listed." if more else notes.get(field.wire),
                 )
             )
         return tuple(made)
@@ -176,8 +176,9 @@ class Submission:
             if field is None:
                 lines.append(Problem(_sentence(problem.message)))
                 continue
-            errors.setdefault(field.wire, problem.message)
-            line = f"{field.label} is required." if problem.code == "required" else f"{field.label}: {problem.message}"
+            message = _sentence(problem.message)
+            errors.setdefault(field.wire, message)
+            line = f"{field.label} is required." if problem.code == "required" else f"{field.label}: {message}"
             lines.append(Problem(line, f"{prefix}-{field.input.name}"))
         return tuple(lines), errors
 
@@ -193,6 +194,7 @@ def _grants(place: Place, name: str, operation: Operation) -> tuple[tuple[str, t
 
 
 def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else text + "."
 
 

@@ -40,8 +40,6 @@ class TablePart(Part):
         self._addresses = Addresses(written, "" if place.lone else f"t{place.index + 1}.", self._filters.clean)
         self._actions = Actions(place)
         self._owner = place.wording("row")
-        self._via = written.via
-        self._through_link = False
         self._select = self._compiled(written)
         self._shown = shown(place.plan, written.columns)
         self._sorts = {sort.name for sort in written.sorts}
@@ -103,7 +101,7 @@ class TablePart(Part):
         plan, entity = self.place.plan, written.entity
         id = trees.column(_ID, trees.field(plan, entity, "id"), Type(kind="ref", entity=entity))
         asked = _asked(self.place, written)
-        select = titled(plan, replace(written, via=None, whole=False))
+        select = titled(plan, replace(written, whole=False))
         select = replace(
             select,
             columns=(*select.columns, id, *asked, *self._actions.columns),
@@ -113,33 +111,11 @@ class TablePart(Part):
             if self._owner not in plan.entities[entity].fields:
                 raise self.place.error(f"belongs to the page's record by `{self._owner}`, which is no field")
             return replace(select, filters=(*select.filters, trees.equals(plan, entity, self._owner, _OF)))
-        return self._belonging(select) if self._via else select
-
-    def _belonging(self, select: Select) -> Select:
-        """Only the rows that belong to the page's record, by the relation ``via``."""
-        plan, owner = self.place.plan, self.place.page.entity
-        relation = plan.entities[owner].relations.get(self._via or "") if owner in plan.entities else None
-        if relation is None or owner is None:
-            raise self.place.error(f"follows `{self._via}`, which is no relation of the page's entity")
-        self._through_link = True
-        nested = replace(select, via=self._via, filters=(), search=(), sorts=(), limit=select.most)
-        return Select(
-            entity=owner,
-            columns=(Column(name="rows", rows=nested),),
-            filters=(trees.equals(plan, owner, "id", trees.ROW),),
-            limit=1,
-        )
+        return select
 
     async def _read(self, visit: Visit, page: PageRequest) -> tuple[list[dict[str, Any]], str | None]:
-        if (self._via or self._owner) and visit.row is None:
+        if self._owner and visit.row is None:
             raise Refusal("not-found")
-        if self._through_link:
-            found = await visit.engine.read(
-                self._select, visit.call(), PageRequest(filters={trees.ROW: visit.row}, limit=1)
-            )
-            rows = found.items[0].get("rows", []) if found.items else []
-            one = page.filters.get(trees.ROW)
-            return [row for row in rows if one is None or row.get(_ID) == one], None
         if self._owner:
             page = replace(page, filters={**page.filters, _OF: visit.row})
         values = {"id": visit.row} if visit.row is not None else {}
@@ -169,7 +145,7 @@ class TablePart(Part):
             action=visit.here,
             hidden=self._actions.hidden(visit) if usable else (),
             tools=tools,
-            pager=None if self._through_link else self._pager(visit, wanted, following),
+            pager=self._pager(visit, wanted, following),
             actions=any(row.buttons for row in made),
             create=create[0] if create and (named or tools) and await visit.may(create[1]) else None,
         )

@@ -96,6 +96,8 @@ document.addEventListener("submit", async (event) => {
     return;
   }
   started.add(form);
+  // Should the answer never come, sending again is possible.
+  setTimeout(() => started.delete(form), 5000);
   leaving = true;
   if (button) button.setAttribute("aria-disabled", "true");
 });
