@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -26,23 +26,27 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
     return get
 
 
+Running: TypeAlias = Callable[..., Service]
+"""Gives the running example of a name on a database; with a purpose, one that other tests leave alone."""
+
+
 @pytest.fixture(scope="session")
 def running(
     request: pytest.FixtureRequest, built: Callable[[str], Built], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str, str], Service]]:
+) -> Iterator[Running]:
     """Running examples by name and database, each migrated, seeded and started when first asked for."""
-    known: dict[tuple[str, str], Service] = {}
+    known: dict[tuple[str, str, str], Service] = {}
     with ExitStack() as stack:
 
-        def get(name: str, dialect: str) -> Service:
-            if (name, dialect) not in known:
+        def get(name: str, dialect: str, purpose: str = "") -> Service:
+            if (name, dialect, purpose) not in known:
                 folder = tmp_path_factory.mktemp(f"{name}-{dialect}")
                 if dialect == "postgresql":
                     url = request.getfixturevalue("postgres_cluster").create()
                 else:
                     url = f"sqlite:///{folder / 'data.sqlite'}"
-                known[name, dialect] = stack.enter_context(_deployed(built(name), url, folder))
-            return known[name, dialect]
+                known[name, dialect, purpose] = stack.enter_context(_deployed(built(name), url, folder))
+            return known[name, dialect, purpose]
 
         yield get
 
@@ -55,19 +59,19 @@ def _deployed(example: Built, url: str, folder: Path) -> AbstractContextManager[
 
 
 @pytest.fixture(params=DATABASES)
-def leave(request: pytest.FixtureRequest, running: Callable[[str, str], Service]) -> Service:
+def leave(request: pytest.FixtureRequest, running: Running) -> Service:
     """The running leave-requests."""
     return running("leave-requests", request.param)
 
 
 @pytest.fixture(params=DATABASES)
-def helpdesk(request: pytest.FixtureRequest, running: Callable[[str, str], Service]) -> Service:
+def helpdesk(request: pytest.FixtureRequest, running: Running) -> Service:
     """The running helpdesk."""
     return running("helpdesk", request.param)
 
 
 @pytest.fixture(params=DATABASES)
-def inventory(request: pytest.FixtureRequest, running: Callable[[str, str], Service]) -> Service:
+def inventory(request: pytest.FixtureRequest, running: Running) -> Service:
     """The running inventory."""
     return running("inventory", request.param)
 

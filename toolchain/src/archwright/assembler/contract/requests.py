@@ -198,6 +198,7 @@ COMPONENTS: JsonSchema = {
         "in": "header",
         "required": False,
         "description": "An `ETag`; when it is still the row's, the answer is 304.",
+        # RFC 9110 13.1.2: what is no entity tag matches none, and is no failure.
         "schema": {"type": "string"},
     },
 }

@@ -73,7 +73,8 @@ class Rows:
         if column.rows is not None:
             followed = column.rows.via
             entity = self.plan.entities[select.entity]
-            return followed not in entity.fields or followed in _always(entity)
+            seen = followed not in entity.fields or followed in _always(entity)
+            return seen and _also_read(entity, self.plan.entities[column.rows.entity])
         return self.certain(column.value)
 
 
@@ -118,6 +119,16 @@ def _always(entity: Entity) -> set[str]:
     """Fields that whoever sees a row may read."""
     grants = [set(grant.fields) for grant in entity.grants if grant.action == "read"]
     return set.intersection(*grants) if grants else set()
+
+
+def _also_read(entity: Entity, nested: Entity) -> bool:
+    """Whether whoever may read rows of an entity may read some of the nested one's; to others these are absent."""
+    readers, others = _readers(entity), _readers(nested)
+    return readers <= others or "anyone" in others or ("signed-in" in others and "anyone" not in readers)
+
+
+def _readers(entity: Entity) -> set[str]:
+    return {grant.principal for grant in entity.grants if grant.action == "read"}
 
 
 def _fields(tree: Any) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,91 @@
+"""Every example holds what its own OpenAPI document promises, whatever is asked of it.
+
+``ARCHWRIGHT_FUZZ`` says how many requests each operation gets.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation.modes import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from acceptance.conftest import DATABASES, Running
+from acceptance.services import Service
+
+COUNT = int(os.environ.get("ARCHWRIGHT_FUZZ", "12"))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# Whoever ends the session, or changes the password of the person who asks, leaves nothing to ask with.
+ENDING = ("/sign-out", "/sign-out-everywhere", "/password", "/email")
+MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+PEOPLE = {"leave-requests": ("mona", "hana"), "helpdesk": ("lena", "cora"), "inventory": ("bela",)}
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize("dialect", DATABASES)
+def test_every_operation_keeps_its_promise(
+    example: str, dialect: str, mode: GenerationMode, running: Running
+) -> None:
+    """No request, fitting or not, gets an answer that the document does not announce."""
+    service = running(example, dialect, "fuzzed")
+    for person in PEOPLE[example]:
+        service.session(person)
+    failures: list[str] = []
+    for person in PEOPLE[example]:
+        headers = {"Cookie": service.session(person), "Origin": service.address}
+        failures += _fuzz(service, mode, headers, own=True)
+    if mode is GenerationMode.NEGATIVE:
+        failures += _fuzz(service, mode, {"Origin": service.address}, own=False)
+    assert not failures, "\n\n".join(failures)
+
+
+def _fuzz(service: Service, mode: GenerationMode, headers: dict[str, str], *, own: bool) -> list[str]:
+    schema = schemathesis.openapi.from_dict(_without_sessions(service.built.openapi))
+    schema.config.update(base_url=service.address)
+    failures: list[str] = []
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if own and operation.path.endswith(ENDING):
+            continue
+
+        @seed(20_260_101)
+        @settings(
+            max_examples=COUNT, deadline=None, database=None, derandomize=False,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: schemathesis.Case) -> None:
+            checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE and own else CHECKS
+            case.call_and_validate(headers=headers, checks=checks)
+
+        try:
+            ask()
+        except Exception as error:
+            failures.append(f"{operation.label}: {error}\n{getattr(error, '__notes__', '')}")
+    return failures
+
+
+def _without_sessions(document: dict[str, Any]) -> dict[str, Any]:
+    """The document as one person meets it: the session is given, and is not to be made up."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.pop("security", None)
+    return {**document, "security": []}
