@@ -98,10 +98,10 @@ class Facts:
         """By entity the labelled references that keep its rows from being deleted."""
         found: dict[str, list[tuple[str, str]]] = {}
         for entity in self.resolution.world.entities.values():
-            for field in entity.fields.values():
-                refuses = field.written is not None and (field.written.on_delete or "refuse") == "refuse"
-                if refuses and field.classes and field.type is not None and field.type.kind == "ref":
-                    found.setdefault(field.type.entity or "", []).append((entity.name, field.name))
+            for one in entity.fields.values():
+                refuses = one.written is not None and (one.written.on_delete or "refuse") == "refuse"
+                if refuses and one.classes and one.type is not None and one.type.kind == "ref":
+                    found.setdefault(one.type.entity or "", []).append((entity.name, one.name))
         return {name: tuple(fields) for name, fields in found.items()}
 
     def typed(self, place: Place) -> Typed | None:
