@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -9,11 +11,12 @@ from archwright_runtime.errors import PlanError
 from archwright_runtime.http.csrf import FormTokens
 from archwright_runtime.http.security import Security
 from archwright_runtime.persistence.database import Database
-from archwright_runtime.plan import Access, Input, Operation, Page, Part, Returns, Trigger
+from archwright_runtime.plan import Access, Assign, Input, Operation, Page, Part, Returns, Step, Trigger
+from archwright_runtime.ui import trees
 from archwright_runtime.ui.pages import Pages
 
 from .people import PASSWORD
-from .plans import ENTITIES, HELPDESK, OPERATIONS, PAGES
+from .plans import CALLER, ENTITIES, HELPDESK, OPERATIONS, PAGES, given, literal
 from .reading import elements, text_of, words
 from .service import BOB, Desk, replica, running, ticket
 
@@ -711,3 +714,39 @@ async def test_an_accident_is_told_in_the_design(desk: Desk) -> None:
     assert visitor.status in (500, 503)
     assert "Reference:" in visitor.page
     assert "comment" not in visitor.page
+
+
+def _own_name(where: dict[str, Any]) -> Operation:
+    name = Input(name="name", type=ENTITIES["accounts.User"].fields["name"].type, required=True)
+    step = Step(
+        kind="update", entity="accounts.User", where=where, set=(Assign(field="name", value=given("name", "text")),)
+    )
+    return Operation(
+        trigger=Trigger(kind="http", method="POST", path="/api/me"),
+        access=(Access(role="signed-in"),),
+        input=(name,),
+        steps=(step,),
+        returns=Returns(status=204),
+    )
+
+
+@pytest.mark.parametrize(("other", "shown"), [(CALLER, "Bob Martin"), (literal(BOB, "text"), "")])
+async def test_only_a_form_about_oneself_begins_with_ones_own_values(
+    database: Database, other: dict[str, Any], shown: str
+) -> None:
+    """A form that writes the row of who uses it holds their values; any other form about people begins empty."""
+    own = {
+        "op": "compare",
+        "type": "bool",
+        "operator": "==",
+        "left": trees.field(HELPDESK, "accounts.User", "id"),
+        "right": other,
+    }
+    page = Page(title="Me", access=(Access(role="signed-in"),), parts=(Part(kind="form", operation="Rename"),))
+    plan = replace(HELPDESK, pages={**PAGES, "/me": page}, operations={**OPERATIONS, "Rename": _own_name(own)})
+    async with running(database, plan=plan) as desk:
+        visitor = await desk.visitor().sign_in("bob")
+
+        await visitor.open("/me")
+
+        assert visitor.form("Rename").values["name"] == shown

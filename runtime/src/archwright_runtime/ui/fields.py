@@ -223,14 +223,15 @@ def compile_field(plan: Plan, operation: Operation, entry: Input) -> Field:
     entity = plan.entities.get(operation.entity or "")
     stored = entity.fields.get(entry.name) if entity else None
     secret = "secret" in entry.classes or "password" in entry.name
+    known = _roles(plan) if _names_roles(plan, operation, entry) else ()
     return Field(
         input=entry,
         label=entry.label or (stored.label if stored else None) or humanise(entry.name),
-        help=_help(entry, entity),
+        help=_help(entry, entity, chosen=bool(known)),
         secret=secret and entry.type.kind in _TEXT_KINDS,
         autocomplete=_autocomplete(operation, entry, secret),
         usual=entry.default or (stored.default if stored and operation.action == "create" else None),
-        known=_roles(plan) if _names_roles(plan, operation, entry) else (),
+        known=known,
     )
 
 
@@ -245,10 +246,10 @@ def _roles(plan: Plan) -> tuple[Option, ...]:
     return tuple(Option(name, role.label or humanise(name)) for name, role in sorted(plan.roles.items()))
 
 
-def _help(entry: Input, entity: Entity | None) -> str | None:
+def _help(entry: Input, entity: Entity | None, *, chosen: bool) -> str | None:
     stored = entity.fields.get(entry.name) if entity else None
     written = entry.help or (stored.help if stored else None)
-    usual = _usual_help(entry.type)
+    usual = None if chosen else _usual_help(entry.type)
     return " ".join(part for part in (written, usual) if part) or None
 
 

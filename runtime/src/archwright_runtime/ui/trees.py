@@ -8,7 +8,7 @@ from ..plan import Column, Expr, Filter, Plan, Type
 ROW = "_row"
 """The filter by the row's own id."""
 
-__all__ = ["ROW", "column", "equals", "field", "read_field", "this", "through"]
+__all__ = ["ROW", "column", "equals", "field", "is_own_row", "read_field", "this", "through"]
 
 
 def field(plan: Plan, entity: str, name: str) -> Expr:
@@ -30,6 +30,19 @@ def equals(plan: Plan, entity: str, name: str, filter: str) -> Filter:
 def column(name: str, value: Expr, type: Type | None = None) -> Column:
     """A column that pages add for themselves."""
     return Column(name=name, value=value, type=type)
+
+
+def is_own_row(where: Expr | None) -> bool:
+    """Whether a condition keeps exactly the row of the caller: ``this.id == caller``, perhaps among others."""
+    if where is None:
+        return False
+    if where.get("op") == "and":
+        return any(is_own_row(part) for part in where["args"])
+    if where.get("op") != "compare" or where.get("operator") != "==":
+        return False
+    sides = (where["left"], where["right"])
+    names_caller = any(side.get("op") == "name" and side.get("name") == "caller" for side in sides)
+    return names_caller and any((read_field(side) or ("", ""))[1] == "id" for side in sides)
 
 
 def read_field(value: Expr | None) -> tuple[str, str] | None:

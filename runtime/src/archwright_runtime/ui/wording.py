@@ -13,12 +13,12 @@ def entity_label(name: str, entity: Entity | None) -> str:
     return (entity.label if entity else None) or humanise(name)
 
 
-def done(plan: Plan, operation: Operation, name: str) -> str:
-    """What is said when an operation has worked."""
+def done(plan: Plan, operation: Operation, label: str) -> str:
+    """What is said when a form has worked: what became of its row, else in the words of its button."""
     past = _DONE.get(operation.action or "")
     if past and operation.entity:
         return f"{entity_label(operation.entity, plan.entities.get(operation.entity))} {past}."
-    return f"{humanise(name)}: done."
+    return f"{label}: done."
 
 
 def pressed(plan: Plan, operation: Operation, label: str) -> str:

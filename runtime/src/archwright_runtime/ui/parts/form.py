@@ -12,7 +12,7 @@ from ...http.forms import Form as SentForm
 from ...http.response import local_address
 from ...operations.call import Outcome
 from ...plan import Operation, Type
-from .. import keys, wording
+from .. import keys, trees, wording
 from ..answers import Again, Answer, Done
 from ..columns import row_address, type_of_node
 from ..current import Current, Record
@@ -41,7 +41,7 @@ class FormPart(Part):
         )
         self._current = _current(place, name, self._operation)
         label = place.wording("submit") or wording.submit_label(place.plan, self._operation, name)
-        self._done = place.wording("message") or wording.done(place.plan, self._operation, name)
+        self._done = place.wording("message") or wording.done(place.plan, self._operation, label)
         self._success = place.wording("success")
         self._result = _result(self._operation, _names(config.get("result")))
         self._signs_in = place.plan.identity is not None and place.plan.identity.sign_in == place.template
@@ -88,7 +88,7 @@ class FormPart(Part):
         except Refusal as refusal:
             return await self._refused(visit, form, refusal)
         if self._result and isinstance(outcome.body, Mapping):
-            return self._shown(outcome.body)
+            return self._shown(visit, outcome.body)
         notice = None if self._signs_in else keys.notice(self.place)
         return Done(self._location(visit, outcome), notice, outcome.cookies)
 
@@ -154,10 +154,10 @@ class FormPart(Part):
             hidden=tuple(hidden),
         )
 
-    def _shown(self, body: Mapping[str, Any]) -> Again:
+    def _shown(self, visit: Visit, body: Mapping[str, Any]) -> Again:
         """What the operation answered, where people need to see it: it is shown once and not kept."""
         entries = tuple(
-            Entry(humanise(name), format_of(kind, block=True)(body.get(name)), wide=True)
+            Entry(humanise(name), format_of(kind, block=True)(_whole(visit, body.get(name), kind)), wide=True)
             for name, kind in self._result.items()
         )
         return Again(Detail(self.place.id, self._done, entries), 200, failed=False)
@@ -183,9 +183,17 @@ def _current(place: Place, name: str, operation: Operation) -> Current | None:
     identity = place.plan.identity
     if identity is None or identity.entity not in place.plan.entities:
         return None
-    writes_own = any(step.kind == "update" and step.entity == identity.entity for step in operation.steps)
-    from_address = any(entry.source == "path" for entry in operation.input)
-    return Current(place, name, identity.entity) if writes_own and not from_address else None
+    own = (step for step in operation.steps if step.kind == "update" and step.entity == identity.entity)
+    writes_own = any(trees.is_own_row(step.where) for step in own)
+    return Current(place, name, identity.entity) if writes_own else None
+
+
+def _whole(visit: Visit, value: Any, kind: Type) -> Any:
+    """An address of this service as it can be passed on: with the origin that the browser itself names."""
+    origin = visit.request.header(b"origin")
+    if kind.kind != "url" or not isinstance(value, str) or not value.startswith("/") or not origin:
+        return value
+    return value if origin == "null" else origin + value
 
 
 def _own_page(place: Place, operation: Operation) -> str | None:
