@@ -68,6 +68,7 @@ def assemble(source: bytes | str, file: str = "assembly.yaml", law: Architecture
     return Assembled(found.findings(), resolution)
 
 
+@cache
 def assemble_case(path: Path) -> Assembled:
     """Assemble a case of a corpus, under the architecture that stands beside it, if any."""
     return assemble(path.read_bytes(), path.name, law_of(path))

@@ -24,6 +24,7 @@ _READERS = {
     "assembly": read_assembly,
     "component": read_component,
     "expression": read_assembly,
+    "invariant": read_assembly,
     "yaml": read_assembly,
 }
 # Nothing in the catalogue provides a trait with parameters yet.
@@ -77,7 +78,7 @@ def test_example(code: str, tmp_path: Path) -> None:
 def _codes(area: str, text: str, folder: Path) -> set[str]:
     """What is found in a document; in an assembly that can be read also what its names mean together."""
     document, findings = _READERS[area](text)
-    if area in ("assembly", "expression") and document is not None:
+    if area in ("assembly", "expression", "invariant") and document is not None:
         (folder / "assembly.yaml").write_text(text, encoding="utf-8")
         findings = check(folder / "assembly.yaml", catalog=_ROOT / "catalog").findings
     return {finding.code for finding in findings}
@@ -122,3 +123,27 @@ def test_registered_problems() -> None:
     names = {each.value.value for each in keywords if each.arg == "name" and isinstance(each.value, ast.Constant)}
 
     assert {f"assembly/{name}" for name in names} - titles().keys() == set()
+
+
+def test_registered_invariants() -> None:
+    """Every way to break an invariant is registered."""
+    calls = _calls(_SOURCE / "assembler/invariants", {"broken"})
+
+    names = {node.args[0].value for node in calls if isinstance(node.args[0], ast.Constant)}
+
+    assert names and {f"invariant/{name}" for name in names} - titles().keys() == set()
+
+
+def test_used() -> None:
+    """Every registered code is reported somewhere: its name stands in the source outside of the register."""
+    constants = {
+        node.value
+        for path in _SOURCE.rglob("*.py")
+        if "codes" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+    unused = {code for code in titles() if code not in constants and code.partition("/")[2] not in constants}
+
+    assert unused == set()

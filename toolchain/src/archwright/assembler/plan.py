@@ -1,7 +1,8 @@
 """The compiled service as typed values; ``to_data`` turns it into what ``plan.json`` holds.
 
 The runtime has its own reading of the same format and the two never import each other: golden plans, tested by both,
-keep them equal. Defaults are left out, names are sorted, and there are no floats, so the same plan is always the same bytes.
+keep them equal.
+Defaults are left out, names are sorted, and there are no floats, so the same plan is always the same bytes.
 """
 
 from __future__ import annotations
@@ -273,7 +274,7 @@ class Returns:
     body: Expr | None = None
     """Absent: no body. A ``row`` or ``rows`` keeps the permissions with which it was read."""
     envelope: str | None = None
-    """A list answers ``{"items": [...], "next": cursor}`` unless named otherwise; a single body is wrapped when named."""
+    """A list answers ``{"items": [...], "next": cursor}`` unless named otherwise; a single body is wrapped then."""
     type: Type | None = None
     location: Expr | None = None
     headers: dict[str, Expr] = field(default_factory=dict)
