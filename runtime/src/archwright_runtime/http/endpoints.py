@@ -163,7 +163,7 @@ def operation_endpoint(name: str, operation: Operation, handler: OperationHandle
 def _tagged(request: Request, outcome: Outcome) -> Response:
     tag = etag(outcome.version or 0)
     known = request.headers.get(b"if-none-match")
-    if known is not None and outcome.status == 200 and none_match(known.decode("latin-1"), tag):
+    if known is not None and outcome.settled and outcome.status == 200 and none_match(known.decode("latin-1"), tag):
         return Response(304, b"", [(b"etag", tag)])
     return Response(outcome.status, _body(outcome), [_content_type(outcome.media), (b"etag", tag)])
 

@@ -56,6 +56,7 @@ class Answer:
             outcome.body = body if self.envelope is None else {self.envelope: body}
         if result is not None:
             outcome.version = result.version
+            outcome.settled = result.settled
         if not self.plain:
             self._more(outcome, run)
         return outcome

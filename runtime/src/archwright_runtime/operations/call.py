@@ -98,6 +98,7 @@ class Outcome(msgspec.Struct):
     Attributes:
         body: None with ``empty`` set means no body at all.
         version: of the row that was read or written; the ETag.
+        settled: the body changes with ``version`` only, so that an unchanged one need not be sent again.
         location: path of the row that was created.
     """
 
@@ -110,6 +111,7 @@ class Outcome(msgspec.Struct):
     location: str | None = None
     file: StoredFile | None = None
     media: str = "application/json"
+    settled: bool = True
 
 
 class Rows(msgspec.Struct):

@@ -13,8 +13,9 @@ import msgspec
 from ..authorization.identity import Identity
 from ..authorization.policy import Policy
 from ..caller import Caller
+from ..errors import Refusal
 from ..persistence.cursor import Cursors
-from ..persistence.database import Database
+from ..persistence.database import ConstraintViolationError, Database
 from ..persistence.schema import Schema
 from ..persistence.vault import Vault
 from ..plan import Access, Plan, Select
@@ -121,7 +122,11 @@ class Engine:
         Raises:
             Refusal: the caller gets a failure.
         """
-        return await self._operations[name].run(call, self._service.policy.standing(call.caller))
+        try:
+            return await self._operations[name].run(call, self._service.policy.standing(call.caller))
+        except ConstraintViolationError:
+            # A value that no row can hold, such as text with a NUL, equals nothing and cannot be written.
+            raise Refusal("invalid", "a value does not fit") from None
 
     async def read(self, select: Select, call: Call, page: PageRequest | None = None) -> Rows:
         """Rows of a view with the caller's rights, for pages; ``select`` must be one of the plan's own."""

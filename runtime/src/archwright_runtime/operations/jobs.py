@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..errors import ServiceError
 from ..persistence.forms import time_argument
 from .service import Service
 
@@ -70,8 +69,9 @@ class Jobs:
                     await self.enter(datetime.now(UTC))
                     entered = True
                 await self.round(datetime.now(UTC))
-            except ServiceError as error:
-                self._service.report("jobs-unreachable", {"error": type(error).__name__})
+            except Exception as error:
+                # Whatever goes wrong here must not end the work of the whole service.
+                self._service.report("jobs-failed", {"error": type(error).__name__})
             await asyncio.sleep(self._sleep())
 
     def _sleep(self) -> float:

@@ -16,10 +16,10 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..authorization.policy import Standing
-from ..errors import Refusal
+from ..errors import FieldProblem, Refusal
 from ..expression import Closure, compile_closure
 from ..persistence.database import ContentionError
-from ..plan import Column, Expr, Operation, Step
+from ..plan import Column, Expr, Input, Operation, Step
 from .access import Gate
 from .answers import Answer
 from .call import Call, Outcome
@@ -79,6 +79,7 @@ class CompiledOperation:
         self._bodies = _bodies(operation)
         self._prefetch = Prefetch(tools.service, operation, self._wanted)
         self._defaults = self._input_defaults()
+        self._required = [one for one in operation.input if one.required]
         self.answer = Answer(operation)
         self._steps = [self._compile(number, step) for number, step in enumerate(operation.steps)]
         self._files = any(one.type.kind in ("file", "image") for one in operation.input)
@@ -176,6 +177,9 @@ class CompiledOperation:
         Raises:
             Refusal: the caller gets a failure.
         """
+        for one in self._required:
+            if one.name not in call.input:
+                raise _missing(one)
         if self._fast is not None:
             return await self._fast(call, base)
         for attempt in range(self._service.attempts):
@@ -274,6 +278,7 @@ class CompiledOperation:
     def _fast_get(self, step: GetStep) -> Fast:
         gate, service, answer, fetch = self._gate, self._service, self.answer, self._service.database.fetch
         single, refusal = step.rows.single, step.step.refusal or "not-found"
+        settled = step.settled
         standings, status, media, envelope = self._standings, answer.status, answer.media, answer.envelope
 
         async def get(call: Call, base: Standing) -> Outcome:
@@ -288,9 +293,16 @@ class CompiledOperation:
             record = records[0]
             body = reading.wire(record)
             version = None if reading.version is None else record[reading.version]
-            return Outcome(status, body if envelope is None else {envelope: body}, version=version, media=media)
+            shown = body if envelope is None else {envelope: body}
+            return Outcome(status, shown, version=version, media=media, settled=settled)
 
         return get
+
+
+def _missing(one: Input) -> Refusal:
+    name = one.wire or one.name
+    pointer = f"/{name}" if one.source == "body" else f"?{name}"
+    return Refusal("invalid", "a value is required", (FieldProblem(pointer, "required", "a value is required"),))
 
 
 def _pause(attempt: int) -> float:

@@ -19,7 +19,6 @@ from typing import Any
 import msgspec
 
 from ..caller import Caller
-from ..errors import ServiceError
 from ..persistence.forms import encode_json, time_argument
 from ..persistence.schema import new_id
 from .run import Run
@@ -88,8 +87,9 @@ class Outbox:
             self._wanted.clear()
             try:
                 delivered = await self.round(deliver)
-            except ServiceError as error:
-                self._service.report("outbox-unreachable", {"error": type(error).__name__})
+            except Exception as error:
+                # Whatever goes wrong here must not end the work of the whole service.
+                self._service.report("outbox-failed", {"error": type(error).__name__})
                 delivered = 0
             if delivered == 0:
                 await self._rest()

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ..authorization.policy import Standing
 from ..errors import FieldProblem, Refusal
+from ..expression import tree
 from ..persistence.database import Record
+from ..persistence.expressions import is_name
 from ..persistence.select import PAGE, Page, Reader, Reading, Variant
 from ..persistence.statement import Names
-from ..plan import Column, Select
+from ..plan import Column, Field, Select
 from .call import FIRST_PAGE, PageRequest
 from .service import Service
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[list[Record]]]
 _VARIANTS = 500
+_STANDINGS = 200
 _SINGLE = Variant(single=True)
 _DEEPEST_OFFSET = 100_000
 
@@ -53,9 +56,17 @@ class Reads:
         self._singles: dict[Standing, Reading | None] = {}
         self._readings: dict[tuple[Standing, Variant], Reading] = {}
 
+    @property
+    def settled(self) -> bool:
+        """Whether rows show nothing but their own stored fields, and so change with their version only."""
+        fields = self._service.plan.entities[self._select.entity].fields
+        return all(_is_stored(column, fields) for column in self._select.columns)
+
     def single(self, standing: Standing) -> Reading | None:
         """The statement for one row; None where nothing may be read."""
         if standing not in self._singles:
+            if len(self._singles) >= _STANDINGS:
+                self._singles.clear()
             reader = self._reader(standing)
             self._singles[standing] = reader.reading(_SINGLE) if reader.readable else None
         return self._singles[standing]
@@ -95,6 +106,8 @@ class Reads:
     def _reader(self, standing: Standing) -> Reader:
         found = self._readers.get(standing)
         if found is None:
+            if len(self._readers) >= _STANDINGS:
+                self._readers.clear()
             policy = self._service.policy
             found = self._readers[standing] = Reader(
                 self._service.schema, lambda entity: policy.readable(entity, standing), self._select, self._further
@@ -153,6 +166,14 @@ class Reads:
         filters = sorted((name, str(value)) for name, value in asked.filters.items())
         what = (self._name, standing.name, names["caller"], filters, asked.search, asked.sort)
         return msgspec.json.encode(what)
+
+
+def _is_stored(column: Column, fields: Mapping[str, Field]) -> bool:
+    if column.value is None:
+        return False
+    node = tree.decode(column.value)
+    own = isinstance(node, tree.Field) and is_name(node.of, "this") and node.field in fields
+    return own and fields[node.field].computed is None if isinstance(node, tree.Field) else False
 
 
 def _invalid(name: str, message: str) -> Refusal:

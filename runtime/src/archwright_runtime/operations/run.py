@@ -31,6 +31,7 @@ class Result:
     Attributes:
         wire: makes the wire form, only when it is asked for.
         version: of the one row.
+        settled: the row changes with its version only.
     """
 
     wire: Callable[[], Any]
@@ -38,6 +39,7 @@ class Result:
     version: int | None = None
     next: str | None = None
     total: int | None = None
+    settled: bool = False
 
 
 @dataclass

@@ -84,6 +84,7 @@ class GetStep(CompiledStep):
         super().__init__(step)
         assert step.select is not None
         self.rows = Reads(service, step.select, further)
+        self.settled = self.rows.settled
         self._valued = valued
 
     async def once(self, run: Run) -> Found:
@@ -94,7 +95,7 @@ class GetStep(CompiledStep):
         record = records[0]
         version = None if reading.version is None else record[reading.version]
         value = Bound(reading.value(record)) if self._valued else None
-        return value, Result(lambda: reading.wire(record), version=version)
+        return value, Result(lambda: reading.wire(record), version=version, settled=self.settled)
 
 
 class ListStep(CompiledStep):

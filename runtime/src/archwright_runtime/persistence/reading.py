@@ -17,7 +17,7 @@ from typing import Any
 from ..expression import tree
 from ..plan import Column, Expr, Select, Sort
 from .expressions import expression_type, is_name, own_fields
-from .forms import Form, form, nested
+from .forms import Form, form, nested, sql_type
 from .shape import Layout, Shape, list_maker, opened_maker, record_maker
 from .statement import Row, Statement
 
@@ -25,6 +25,10 @@ _JSON = {
     "postgresql": ("json_build_array", "(SELECT coalesce(json_agg(j.e), '[]'::json) FROM ({}) AS j)"),
     "sqlite": ("json_array", "json((SELECT json_group_array(json(j.e)) FROM ({}) AS j))"),
 }
+
+
+_WIDEST = 90
+"""Functions take a hundred arguments; a row of JSON is therefore an array of arrays."""
 
 
 @dataclass
@@ -116,9 +120,10 @@ class Projection:
         shape = Projection(statement, layout, inside=True).write(select, item)
         where = None if select.where is None else statement.restriction(select.where, item)
         order = ", ".join((*order_by(statement, select.order, item), item.id))
-        elements = ", ".join(layout.columns)
         make, gather = _JSON[statement.schema.dialect]
-        rows = f"{among.select(f'{make}({elements}) AS e', where)} ORDER BY {order} LIMIT {int(select.limit)}"
+        parts = [layout.columns[first : first + _WIDEST] for first in range(0, len(layout.columns), _WIDEST)]
+        arrays = ", ".join(f"{make}({', '.join(part)})" for part in parts)
+        rows = f"{among.select(f'{make}({arrays}) AS e', where)} ORDER BY {order} LIMIT {int(select.limit)}"
         return gather.format(rows), shape
 
     def _finish(self, shape: Shape, member: _Member, place: int, row: Row) -> None:
@@ -152,7 +157,15 @@ class Projection:
 def order_by(statement: Statement, sorts: Sequence[Sort], row: Row) -> Iterator[str]:
     """The terms of an order; an absent value is the largest, on both databases."""
     for sort in sorts:
-        yield ordered(statement.sql(sort.value, this=row), sort.descending, sort.optional)
+        yield ordered(sort_sql(statement, sort, row), sort.descending, sort.optional)
+
+
+def sort_sql(statement: Statement, sort: Sort, row: Row) -> str:
+    """What a sort orders by; text goes by code point, also where it was computed."""
+    sql = statement.sql(sort.value, this=row)
+    if statement.schema.postgresql and sql_type(expression_type(sort.value)) == "text":
+        return f'({sql}) COLLATE "C"'
+    return sql
 
 
 def ordered(sql: str, descending: bool, optional: bool) -> str:

@@ -21,7 +21,7 @@ from ..expression import tree
 from ..plan import Column, Filter, Select, Sort, Type
 from .expressions import expression_type, is_name, own_fields
 from .forms import Form, form, instant_text, parse_instant, sql_type
-from .reading import Projection, ordered
+from .reading import Projection, ordered, sort_sql
 from .schema import Schema, Table
 from .shape import Layout, Mode
 from .statement import Bind, Names, Row, Rules, Source, Statement
@@ -241,7 +241,7 @@ class Reader:
     def _keys(self, statement: Statement, variant: Variant, row: Row) -> list[Key]:
         keys = []
         for sort in self.sorts(variant.sort):
-            sql = statement.sql(sort.value, this=row)
+            sql = sort_sql(statement, sort, row)
             optional = sort.optional or _may_be_absent(sort, row)
             keys.append(Key(sql, sort.descending, optional, expression_type(sort.value)))
         last = keys[-1].descending if keys else False
@@ -285,9 +285,7 @@ class Reader:
     def _grouped(self, variant: Variant, statement: Statement, row: Row, layout: Layout, shape: Any) -> Reading:
         conditions = self._conditions(statement, variant, row)
         groups = [row.field(name) for name in self.select.group]
-        order = [
-            ordered(statement.sql(sort.value, this=row), sort.descending, True) for sort in self.sorts(variant.sort)
-        ]
+        order = [ordered(sort_sql(statement, sort, row), sort.descending, True) for sort in self.sorts(variant.sort)]
         text = [f"SELECT {', '.join(layout.columns) or '1'} FROM {_source(row).text()}", _where(conditions)]
         if groups:
             text.append(f"GROUP BY {', '.join(groups)}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
@@ -134,7 +135,7 @@ def list_maker(shape: Shape, place: int) -> Callable[[Mode], Make]:
         def rows(record: Sequence[Any]) -> list[Row]:
             found = record[place]
             items = _decode(found) if isinstance(found, str) else found
-            return [make(item) for item in items or ()]
+            return [make(item[0] if len(item) == 1 else [*chain(*item)]) for item in items or ()]
 
         return rows
 
