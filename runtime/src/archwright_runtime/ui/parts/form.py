@@ -18,6 +18,7 @@ from ..columns import row_address, type_of_node
 from ..current import Current, Record
 from ..formats import format_of
 from ..labels import humanise
+from ..markup import markup
 from ..part import Part
 from ..place import Place, page_of
 from ..submission import Submission, Texts
@@ -157,7 +158,7 @@ class FormPart(Part):
     def _shown(self, visit: Visit, body: Mapping[str, Any]) -> Again:
         """What the operation answered, where people need to see it: it is shown once and not kept."""
         entries = tuple(
-            Entry(humanise(name), format_of(kind, block=True)(_whole(visit, body.get(name), kind)), wide=True)
+            Entry(humanise(name), _answered(visit, body.get(name), kind), wide=True)
             for name, kind in self._result.items()
         )
         return Again(Detail(self.place.id, self._done, entries), 200, failed=False)
@@ -188,12 +189,13 @@ def _current(place: Place, name: str, operation: Operation) -> Current | None:
     return Current(place, name, identity.entity) if writes_own else None
 
 
-def _whole(visit: Visit, value: Any, kind: Type) -> Any:
-    """An address of this service as it can be passed on: with the origin that the browser itself names."""
-    origin = visit.request.header(b"origin")
-    if kind.kind != "url" or not isinstance(value, str) or not value.startswith("/") or not origin:
-        return value
-    return value if origin == "null" else origin + value
+def _answered(visit: Visit, value: Any, kind: Type) -> str:
+    """A value of an answer; an address whole, with the browser's own origin where it has none, as it is passed on."""
+    if kind.kind != "url" or not isinstance(value, str):
+        return format_of(kind, block=True)(value)
+    origin = visit.request.header(b"origin") or "null"
+    whole = origin + value if value.startswith("/") and origin != "null" else value
+    return markup('<a href="{}">{}</a>', whole, whole) if whole.startswith(("http://", "https://", "/")) else whole
 
 
 def _own_page(place: Place, operation: Operation) -> str | None:
