@@ -127,7 +127,12 @@ def _values(name: str, entity: Entity, number: int, row: Mapping[str, Any], ids:
                 continue
             raise SettingError(f"row {number} of `{name}`: there is no field `{field}`")
         if stated.type.kind == "ref" and isinstance(wire, str):
-            values[field] = ids.get(wire, wire)
+            if wire not in ids:
+                raise SettingError(
+                    f"row {number} of `{name}`: `{field}`: `{wire}` is neither the address of a person "
+                    f"nor the `{_KEY}` of a row above"
+                )
+            values[field] = ids[wire]
             continue
         try:
             values[field] = None if wire is None else codec(stated.type).from_json(wire)
