@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from acceptance.expressions.comparison import (
+    Case,
     Databases,
     cases,
     compare,
@@ -24,23 +29,42 @@ from acceptance.expressions.comparison import (
 from acceptance.expressions.generator import Generator
 from acceptance.expressions.statement import HIDDEN, GuardedRow, GuardedView
 from acceptance.expressions.world import SCOPE, VIEW, make_world
+from archwright.language.expression import Typed, check, parse
 from archwright.language.expression.check import Checker
+from testing_support.postgres import Cluster
 
 pytestmark = pytest.mark.postgresql
 COUNT = int(os.environ.get("ARCHWRIGHT_EXPRESSIONS", "200"))
 SEEDS = [int(seed) for seed in os.environ.get("ARCHWRIGHT_SEEDS", "1 2 3").split()]
 
+HANDPICKED = Path(__file__).parent / "expressions/handpicked.txt"
+
 Report = Callable[[str], None]
 
 
 @pytest.fixture(params=SEEDS)
-async def databases(request: pytest.FixtureRequest, postgres_database: str) -> AsyncIterator[Databases]:
+async def databases(request: pytest.FixtureRequest, postgres_cluster: Cluster) -> AsyncIterator[Databases]:
     """The world of a seed in both databases."""
     world = make_world(request.param)
-    sqlite, postgresql = fill_sqlite(world), await fill_postgresql(world, postgres_database)
+    name = f"expressions_{uuid.uuid4().hex}"
+    await _create(postgres_cluster.url(), name)
+    url = postgres_cluster.url(name)
+    sqlite, postgresql = fill_sqlite(world), await fill_postgresql(world, url)
     yield Databases(request.param, world, sqlite, postgresql)
     sqlite.close()
     await postgresql.close()
+    postgres_cluster.drop(url)
+
+
+async def _create(administration: str, name: str) -> None:
+    """A database whose own order of text is not that of code points, so that a forgotten collation shows."""
+    connection = await asyncpg.connect(administration)
+    try:
+        await connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C'"
+        )
+    finally:
+        await connection.close()
 
 
 @pytest.fixture
@@ -62,6 +86,26 @@ async def test_closure_sqlite_and_postgresql_agree(databases: Databases, report:
     compared = sum([await compare(databases, case, number) for number, case in enumerate(found)])
 
     report(f"{len(found)} expressions ({written} written), {compared} values")
+
+
+async def test_handpicked_expressions_agree(databases: Databases, report: Report) -> None:
+    """The expressions that are usually compiled wrong, for every request."""
+    compared = 0
+    for case in _handpicked():
+        for number in range(len(databases.world.requests) * 2):
+            compared += await compare(databases, case, number)
+
+    report(f"{len(_handpicked())} handpicked expressions, {compared} values")
+
+
+@cache
+def _handpicked() -> list[Case]:
+    found = []
+    for text in HANDPICKED.read_text("utf-8").splitlines():
+        typed = check(parse(text), SCOPE)
+        assert isinstance(typed, Typed), (text, typed)
+        found.append(Case(text, typed))
+    return found
 
 
 async def test_guards_are_not_needed_for_agreement(

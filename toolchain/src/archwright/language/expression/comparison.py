@@ -349,8 +349,20 @@ def join(first: Type, second: Type) -> Type | None:
     if first.entity != second.entity:
         return None
     if first.kind == "list":
-        return first.maybe(optional) if first.item == second.item else None
+        return _joined_lists(first, second)
     return first.maybe(optional)
+
+
+def _joined_lists(first: Type, second: Type) -> Type | None:
+    optional = first.optional or second.optional
+    empty = [side for side in (first, second) if side.item is None or side.item.kind == "null"]
+    if empty:
+        return (second if first in empty else first).maybe(optional)
+    assert first.item is not None
+    assert second.item is not None
+    item = join(first.item, second.item)
+    most = None if first.max is None or second.max is None else max(first.max, second.max)
+    return None if item is None else Type.list(item, most).maybe(optional)
 
 
 def _spanning(first: Type, second: Type) -> Type:
