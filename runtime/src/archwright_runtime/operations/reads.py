@@ -52,6 +52,8 @@ class Reads:
         self._select = select
         self._further = further
         self._name = name
+        # With a number that it knows, PostgreSQL finds that a plan made once is as good as one made for each request.
+        self._usual = frozenset({select.limit, select.most, 10, 20, 25, 50, 100})
         self._readers: dict[Standing, Reader] = {}
         self._singles: dict[Standing, Reading | None] = {}
         self._readings: dict[tuple[Standing, Variant], Reading] = {}
@@ -80,7 +82,7 @@ class Reads:
         asked = request or FIRST_PAGE
         reader = self._reader(standing)
         page, after = self._place(reader, asked, standing, names)
-        variant = self._variant(asked, after)
+        variant = self._variant(asked, after, page.limit)
         reading = self._reading(standing, reader, variant)
         names = {**names, PAGE: page}
         records = list(await fetch(reading.sql, reading.arguments(names))) if reader.readable else []
@@ -125,7 +127,7 @@ class Reads:
 
     # -- what is asked for ---------------------------------------------------------------------------------------
 
-    def _variant(self, asked: PageRequest, after: tuple[bool, ...] | None) -> Variant:
+    def _variant(self, asked: PageRequest, after: tuple[bool, ...] | None, limit: int) -> Variant:
         return Variant(
             filters=tuple(sorted(asked.filters)),
             search=bool(asked.search),
@@ -133,6 +135,7 @@ class Reads:
             after=after,
             offset=bool(asked.offset),
             total=asked.total and not self._select.grouped,
+            limit=limit if limit in self._usual else None,
         )
 
     def _place(

@@ -47,6 +47,7 @@ class Variant(NamedTuple):
     Attributes:
         sort: chosen orders, ``-name`` turned around; empty: the plan's own.
         after: for a page after a cursor, which of its keys are absent.
+        limit: a usual number of rows, which PostgreSQL plans better for than for a parameter.
     """
 
     filters: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Variant(NamedTuple):
     offset: bool = False
     total: bool = False
     single: bool = False
+    limit: int | None = None
 
 
 @dataclass
@@ -264,7 +266,10 @@ class Reader:
     def _limit(self, statement: Statement, variant: Variant) -> str:
         if variant.single:
             return "LIMIT 1"
-        text = f"LIMIT {statement.mark(lambda names: names[PAGE].limit + 1, 'bigint')}"
+        if variant.limit is not None:
+            text = f"LIMIT {variant.limit + 1}"
+        else:
+            text = f"LIMIT {statement.mark(lambda names: names[PAGE].limit + 1, 'bigint')}"
         if variant.offset:
             text += f" OFFSET {statement.mark(lambda names: names[PAGE].offset, 'bigint')}"
         return text

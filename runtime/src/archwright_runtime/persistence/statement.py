@@ -295,6 +295,10 @@ class Row:
 
     def _tie(self, relation: Relation, name: str, row: Row, source: Source) -> str:
         if relation.field is not None:
+            # Whoever asks a row of the relation where it belongs is back at this one, and needs no join for that.
+            source.known[(row.alias, relation.field, False)] = self.bare
+            if self.guarded:
+                source.known[(row.alias, relation.field, True)] = self
             return f"{row.field(relation.field)} = {self.id}"
         link = self.statement.alias()
         near, far = quote(relation.near or "near"), quote(relation.far or "far")

@@ -40,7 +40,7 @@ _TYPES: dict[DialectName, dict[str, str]] = {
         "int": "bigint",
         "bool": "boolean",
         "bytes": "bytea",
-        "serial": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "serial": "bigint GENERATED ALWAYS AS IDENTITY",
     },
     "sqlite": {
         "text": "TEXT",
