@@ -26,7 +26,8 @@ class Shells:
 
     def __init__(self, plan: Plan) -> None:
         identity = plan.identity
-        fixed = {template: page for template, page in plan.pages.items() if "{" not in template}
+        listed = sorted(plan.pages.items(), key=lambda entry: (entry[1].order, entry[0]))
+        fixed = {template: page for template, page in listed if "{" not in template}
         self._navigation = [
             _Entry(page.navigation, template, page.access) for template, page in fixed.items() if page.navigation
         ]

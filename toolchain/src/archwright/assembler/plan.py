@@ -395,6 +395,8 @@ class Page:
     access: tuple[Access, ...] = ()
     navigation: str | None = None
     """Its label in the navigation; absent: not listed."""
+    order: int = 0
+    """Its place in the navigation, as the document lists the pages."""
     parts: tuple[Part, ...] = ()
     entity: str | None = None
     """For ``/tickets/{id}``: the entity whose id the path holds."""

@@ -8,6 +8,7 @@ from ...diagnostics import did_you_mean
 from ...language.entities import Grant as WrittenGrant
 from ...language.expression import Type
 from .. import plan
+from .indexes import derived
 from .roles import Holder, Roles, conjunction
 from .source import Place
 from .types import BUILT_IN, of_plan
@@ -49,7 +50,7 @@ class Entities:
             subject=self._known(draft, written.subject, draft.place / "subject"),
             check=tuple(self._checks(draft)),
             unique=tuple(self._groups(draft, "unique")),
-            indexes=tuple(self._groups(draft, "indexes")),
+            indexes=tuple(self._indexes(draft)),
             grants=tuple(self._grants(draft)),
             on_delete=self._on_delete(draft),
             retention=self._retention(draft),
@@ -182,6 +183,11 @@ class Entities:
             for position, group in enumerate(getattr(part, key)):
                 if all(self._known(entity, name, place / key / position / index) for index, name in enumerate(group)):
                     yield self._prefixed(entity, tuple(group), key)
+
+    def _indexes(self, entity: EntityDraft) -> Iterator[tuple[str, ...]]:
+        declared = tuple(self._groups(entity, "indexes"))
+        yield from declared
+        yield from derived(self._world, entity, (*declared, *self._groups(entity, "unique")))
 
     def _prefixed(self, entity: EntityDraft, group: tuple[str, ...], key: str) -> tuple[str, ...]:
         """Unique within its scope, so that nobody learns what exists in another one."""
