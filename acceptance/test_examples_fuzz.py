@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
@@ -60,6 +61,7 @@ def _fuzz(service: Service, mode: GenerationMode, headers: dict[str, str], *, ow
     schema = schemathesis.openapi.from_dict(_without_sessions(service.built.openapi))
     schema.config.update(base_url=service.address)
     failures: list[str] = []
+    session = requests.Session()
     for result in schema.get_all_operations():
         operation = result.ok()
         if own and operation.path.endswith(ENDING):
@@ -74,12 +76,14 @@ def _fuzz(service: Service, mode: GenerationMode, headers: dict[str, str], *, ow
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: schemathesis.Case) -> None:
             checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE and own else CHECKS
-            case.call_and_validate(headers=headers, checks=checks)
+            case.call_and_validate(headers=headers, checks=checks, session=session)
 
         try:
             ask()
         except Exception as error:
-            failures.append(f"{operation.label}: {error}\n{getattr(error, '__notes__', '')}")
+            inner = [str(one) for one in getattr(error, "exceptions", ())]
+            failures.append("\n".join([f"{operation.label}: {error}", *inner]))
+    session.close()
     return failures
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -62,6 +63,7 @@ class Server:
             ToolError: it ended, or was not ready in time.
         """
         trial = self._trial
+        _refuse_taken(trial)
         arguments = [
             "serve",
             str(trial.dist),
@@ -106,6 +108,17 @@ class Server:
                 return bool(answer.status == 200) and self.running
         except (urllib.error.URLError, OSError):
             return False
+
+
+def _refuse_taken(trial: Trial) -> None:
+    """Whoever listens there already would otherwise be taken for the service that was started."""
+    try:
+        with socket.create_server((trial.host, trial.port)):
+            pass
+    except OSError as error:
+        raise ToolError(
+            f"cannot listen on port {trial.port} of {trial.host}: {error.strerror}", hint="choose another with --port"
+        ) from None
 
 
 def seed(trial: Trial, rows: Path) -> None:

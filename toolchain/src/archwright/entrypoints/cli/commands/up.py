@@ -83,6 +83,7 @@ def _rounds(
     import time
 
     from ....development import changes
+    from ....errors import ToolError
 
     documents = [Path(name) for name in built.sources]
     watch = changes([*documents, *trial.components]) if reload else iter(lambda: time.sleep(0.5), object())
@@ -94,7 +95,7 @@ def _rounds(
                 server.start()
                 say(f"running at {trial.address}")
         elif not server.running:
-            return
+            raise ToolError("the service ended", hint="its own words stand above")
         yield
 
 
