@@ -136,7 +136,8 @@ def _is_plain(closure: Any) -> bool:
 def _constant(value: Any) -> str:
     """A constant of the plan; never a value that a caller sent."""
     if isinstance(value, int):
-        return str(int(value))
+        # In parentheses, because a cast binds closer than a sign, and 2**63 without its sign is out of range.
+        return str(int(value)) if value >= 0 else f"({int(value)})"
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return "'" + str(value) + "'"
