@@ -9,7 +9,7 @@ from typing import Any
 from ...diagnostics import Collector, did_you_mean
 from ...language.assembly import Assembly
 from ...language.component import Component, configured
-from ...language.configuration import with_defaults
+from ...language.configuration import defaults, with_defaults
 from ...language.document import Document
 from ...registry.catalog import Catalog, Certified
 from .. import plan
@@ -36,7 +36,8 @@ def _source(alias: str, assembly: Source, catalog: Catalog, findings: Collector)
         _uncertified(str(use.use), use.use.name, place, catalog, findings)
         return None
     config = with_defaults(certified.manifest.config, use.config)
-    _valid(certified, config, place / "config", findings)
+    if not _valid(certified, config, place / "config", findings):
+        config = defaults(certified.root)  # what follows from a wrong configuration would only be noise
     reading = configured(certified.root, certified.file, config)
     findings.add(*reading.findings)
     if reading.document is None:
@@ -54,15 +55,17 @@ def _uncertified(wanted: str, name: str, place: Place, catalog: Catalog, finding
     )  # fmt: skip
 
 
-def _valid(certified: Certified, config: Mapping[str, Any], place: Place, findings: Collector) -> None:
+def _valid(certified: Certified, config: Mapping[str, Any], place: Place, findings: Collector) -> bool:
     """Report what the component's own JSON Schema refuses; values taken from settings are checked at start."""
     from jsonschema import Draft202012Validator
 
     schema = certified.manifest.config or {"type": "object", "additionalProperties": False}
+    valid = True
     for error in Draft202012Validator(schema).iter_errors(config):
         value = error.instance
         if isinstance(value, str) and _SETTING.fullmatch(value):
             continue
+        valid = False
         here = place
         for part in error.absolute_path:
             here = here / part
@@ -77,6 +80,7 @@ def _valid(certified: Certified, config: Mapping[str, Any], place: Place, findin
             found=_found(error, unknown),
             hint=did_you_mean(unknown[0], error.schema.get("properties", {})) if unknown else None,
         )
+    return valid
 
 
 def _unknown_keys(error: Any, schema: Mapping[str, Any]) -> list[str]:

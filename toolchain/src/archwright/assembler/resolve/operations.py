@@ -131,6 +131,7 @@ class Operations:
         here = place / "trigger" / "changed" / "where"
         old = entity if changed.when in ("update", "any") else None
         scope = self._world.scope(this=entity, old=old, database=False)
-        where = self._world.expressions.condition(changed.where, here, scope)
+        known = entity in self._world.entities
+        where = self._world.expressions.condition(changed.where, here, scope) if known else None
         actions = ("create", "update", "delete") if changed.when == "any" else (changed.when,)
         return plan.Trigger(kind="changed", entity=entity, actions=actions, where=where)

@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...diagnostics import did_you_mean
 from ...language.pages import Page as WrittenPage
 from .. import plan
+from . import parts
 from .operations import Operations
 from .roles import SIGNED_IN, Roles
 from .selects import Selects
 from .source import Place
 from .world import EntityDraft, World
-
-_ACTION_KEYS = ("operation", "label", "values", "fields", "danger", "when")
-_COMMON = ("title", "access", "intro")
-_READS = ("view", "of", "fields", "via")
-KEYS: dict[str, tuple[str, ...]] = {
-    "data-table": (*_READS, "link", "filter", "sort", "search", "actions", "empty", "create", "page_size"),
-    "form": (
-        "create",
-        "update",
-        "operation",
-        "fields",
-        "values",
-        "submit",
-        "success",
-        "message",
-        "links",
-        "query",
-        "danger",
-        "cancel",
-    ),
-    "detail": ("of", "fields", "actions"),
-    "stat": ("view", "values", "link"),
-    "bar-chart": ("view", "label", "value", "empty"),
-    "text": ("text",),
-    "links": ("links",),
-}
-"""The parts that the runtime knows, with the keys of their configuration."""
 
 _PASSED = (
     "link",
@@ -58,8 +33,10 @@ _PASSED = (
     "create",
     "cancel",
     "page_size",
+    "result",
 )
 _PAGE_ID = "${page.id}"
+_BEHIND = 1000
 
 
 class Pages:
@@ -79,7 +56,9 @@ class Pages:
         found: dict[str, plan.Page] = {}
         for source in self._world.sources:
             for path, page in source.model.pages.items():
-                found[path] = self._page(path, page, Place(source, ("pages", path)))
+                made = self._page(path, page, Place(source, ("pages", path)))
+                # A component's own pages come behind those that the assembly lists.
+                found[path] = replace(made, order=len(found) + (_BEHIND if source.alias else 0))
         return found
 
     def _page(self, path: str, written: WrittenPage, place: Place) -> plan.Page:
@@ -89,7 +68,7 @@ class Pages:
                 "assembly/page-without-entity", place.key, f"the page `{path}` does not say whose id it shows",
                 expected="`entity`", hint="add `entity: Ticket`",
             )  # fmt: skip
-        parts = (
+        shown = (
             self._part(part.kind, part.config, entity, place / "show" / position / "config", place / "show" / position)
             for position, part in enumerate(written.show)
         )
@@ -102,7 +81,7 @@ class Pages:
             if written.access
             else (plan.Access(role=SIGNED_IN),),
             navigation=label,
-            parts=tuple(part for part in parts if part is not None),
+            parts=tuple(part for part in shown if part is not None),
             entity=entity.name if entity else None,
             component=place.source.alias or None,
         )
@@ -110,14 +89,20 @@ class Pages:
     def _part(
         self, kind: str, config: Mapping[str, Any], page: EntityDraft | None, place: Place, named: Place
     ) -> plan.Part | None:  # fmt: skip
-        keys = KEYS.get(kind)
-        if keys is None:
+        if kind not in parts.PARTS:
             self._world.findings.error(
-                "assembly/unknown-part", named.location, f"there is no part `{kind}`", found=f"`{kind}`",
-                expected="one of " + ", ".join(f"`{name}`" for name in KEYS), hint=did_you_mean(kind, KEYS),
-            )  # fmt: skip
+                "assembly/unknown-part",
+                named.location,
+                f"there is no part `{kind}`",
+                expected="one of " + ", ".join(f"`{name}`" for name in parts.PARTS),
+                found=f"`{kind}`",
+                hint=did_you_mean(kind, parts.PARTS),
+            )
             return None
-        self._keys(config, (*keys, *_COMMON), f"a `{kind}`", place)
+        known = parts.part(kind, config, place, self._world.findings)
+        return None if known is None else self._known_part(kind, known, page, place)
+
+    def _known_part(self, kind: str, config: Mapping[str, Any], page: EntityDraft | None, place: Place) -> plan.Part:
         entity = self._entity(kind, config, page, place)
         operation = self._operation(kind, config, place)
         return plan.Part(
@@ -131,14 +116,6 @@ class Pages:
             config=self._config(kind, config, page, place),
             access=self._roles.access(config.get("access", ()), place / "access"),
         )
-
-    def _keys(self, config: Mapping[str, Any], keys: tuple[str, ...], what: str, place: Place) -> None:
-        for key in config:
-            if key not in keys:
-                self._world.findings.error(
-                    "assembly/unknown-key", (place / key).key, f"{what} has no key `{key}`", found=f"`{key}`",
-                    expected="one of " + ", ".join(f"`{name}`" for name in keys), hint=did_you_mean(key, keys),
-                )  # fmt: skip
 
     # -- what it reads ------------------------------------------------------------------------------------------
 
@@ -164,7 +141,7 @@ class Pages:
         if kind in ("stat", "bar-chart"):
             self._missing(kind, "view", place)
         if entity is None:
-            if kind in ("data-table", "detail"):
+            if kind in ("data-table", "detail") and "of" not in config:
                 self._missing(kind, "view" if kind == "data-table" else "of", place)
             return None
         names = config.get("fields") or tuple(
@@ -183,7 +160,7 @@ class Pages:
             order=listing.order, limit=listing.limit, most=listing.most,
         )  # fmt: skip
 
-    def _view(self, name: Any, entity: EntityDraft | None, place: Place) -> plan.Select | None:
+    def _view(self, name: str, entity: EntityDraft | None, place: Place) -> plan.Select | None:
         views = place.source.model.views
         if name not in views:
             self._world.findings.error(
@@ -192,7 +169,7 @@ class Pages:
                 f"there is no view `{name}`",
                 expected="a view of this document",
                 found=f"`{name}`",
-                hint=did_you_mean(str(name), views),
+                hint=did_you_mean(name, views),
             )
             return None
         return (
@@ -202,8 +179,9 @@ class Pages:
         )
 
     def _missing(self, kind: str, key: str, place: Place) -> None:
+        article = "an" if kind[0] in "aeiou" else "a"
         self._world.findings.error(
-            "assembly/missing-key", place.location, f"a `{kind}` needs `{key}`", expected=f"`{key}`"
+            "assembly/missing-key", place.location, f"{article} `{kind}` needs `{key}`", expected=f"`{key}`"
         )
 
     def _shown(self, entity: EntityDraft, name: str, place: Place) -> bool:
@@ -224,7 +202,7 @@ class Pages:
             if action in config:
                 return self._expanded(config[action], action, place / action)
         if "operation" in config:
-            return self._named(str(config["operation"]), place / "operation")
+            return self._named(config["operation"], place / "operation")
         self._missing("form", "create", place)
         return None
 
@@ -279,10 +257,15 @@ class Pages:
 
     def _actions(self, config: Mapping[str, Any], entity: EntityDraft | None, place: Place) -> list[plan.PartAction]:
         found = []
-        for position, written in enumerate(config.get("actions", ())):
+        for position, given in enumerate(config.get("actions", ())):
             here = place / "actions" / position
-            self._keys(written, _ACTION_KEYS, "an action", here)
-            operation = self._named(str(written.get("operation", "")), here / "operation")
+            written = parts.action(given, here, self._world.findings)
+            if written is None:
+                continue
+            if "operation" not in written:
+                self._missing("action", "operation", here)
+                continue
+            operation = self._named(written["operation"], here / "operation")
             scope = self._world.scope(this=entity.name) if entity is not None else self._world.scope()
             if operation is not None:
                 found.append(plan.PartAction(
@@ -304,7 +287,7 @@ class Pages:
         if kind in ("form", "stat") and fixed:
             kept["values"] = fixed
         if "via" in config and page is not None:
-            row = self._reference(str(config["via"]), page, place / "via")
+            row = self._reference(config["via"], page, place / "via")
         return {**kept, "row": row} if row else kept
 
     def _reference(self, via: str, page: EntityDraft, place: Place) -> str | None:

@@ -58,6 +58,7 @@ def resolve(document: Document[Assembly], catalog: Catalog, law: Architecture | 
     if identity is not None:
         world.caller = Type.ref(identity.entity).maybe()
     settings = _settings(document, world)
+    world.check_scopes()
     roles = Roles(world, [source.name(name) for source in sources for name in source.model.operations])
     roles.check()
     made = _plan(document, law, world, roles, sources, settings, identity)

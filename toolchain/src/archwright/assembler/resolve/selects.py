@@ -105,6 +105,8 @@ class Selects:
         )
         columns = tuple(self._view_columns(entity, view.fields, inner, place / "fields", 0))
         where = self._world.expressions.condition(view.where, place / "where", scope)
+        for position, name in enumerate(view.group):
+            self._expression(entity, name, (), place / "group" / position)
         return plan.Select(
             entity=entity.name,
             columns=columns,

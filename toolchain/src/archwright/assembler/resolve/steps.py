@@ -216,7 +216,7 @@ class Steps:
         self, step: Step, entity: EntityDraft, composition: Composition, place: Place, item: Type | None
     ) -> tuple[plan.Assign, ...]:
         if isinstance(step.set, str):
-            return self.given(entity, composition, [name for name in composition.inputs if name in entity.fields])
+            return self._all_given(step.set, entity, composition, place / "set")
         found = []
         inner = entity.name if step.kind == "update" else None
         scope = self._scope(composition, inner, item)
@@ -227,6 +227,22 @@ class Steps:
             if typed is not None:
                 found.append(plan.Assign(field=name, value=typed.node))
         return tuple(found)
+
+    def _all_given(
+        self, written: str, entity: EntityDraft, composition: Composition, place: Place
+    ) -> tuple[plan.Assign, ...]:
+        """Every input whose name is a field's; the id in the path chooses the row and is no value of it."""
+        if written.strip() != "${input}":
+            self._world.findings.error(
+                "assembly/bad-value",
+                place.location,
+                "a write takes a mapping of values, or all inputs",
+                expected="values by field, or `${input}`",
+                found=f"`{written}`"[:80],
+            )
+            return ()
+        names = (name for name in composition.inputs if name in entity.fields)
+        return self.given(entity, composition, [name for name in names if not entity.fields[name].is_generated])
 
     def assignable(self, entity: EntityDraft, name: str, place: Place) -> Type | None:
         """The type that a write may give to a field, or a finding."""

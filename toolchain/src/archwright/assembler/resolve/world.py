@@ -118,6 +118,8 @@ class World:
         self._in_progress: set[tuple[str, str]] = set()
         for source in sources:
             self._declare(source)
+        for name, scope in self.assembly.model.scopes.items():
+            self.entity(scope.entity, Place(self.assembly, ("scopes", name, "entity")))
         for entity in self.entities.values():
             self._fields(entity)
         for entity in self.entities.values():
@@ -170,6 +172,18 @@ class World:
         known = {"caller": self.caller, "now": _NOW, "today": _TODAY, "settings": self.settings, **(names or {})}
         rows = {name: Type.row(entity) for name, entity in (("this", this), ("old", old)) if entity}
         return Scope({**known, **rows}, self, database=frozenset(rows) if database else frozenset())
+
+    def check_scopes(self) -> None:
+        """Report what says wrongly which scope a caller belongs to; checked once, not for every entity in it."""
+        for name, scope in self.assembly.model.scopes.items():
+            place = Place(self.assembly, ("scopes", name, "of"))
+            target = Type.ref(self.assembly.entity(scope.entity)).maybe()
+            if self.expressions.value(scope.of, place, self.scope(), target) is None:
+                for entity in self.entities.values():
+                    draft = entity.fields.get(entity.scope_field or "")
+                    if entity.written.scope == name and draft is not None and draft.written is not None:
+                        entity.scope = "null"
+                        draft.written = draft.written.model_copy(update={"default": None})
 
     def stored(self, entity: str) -> Iterator[FieldDraft]:
         """The fields of an entity that have a column."""
@@ -256,14 +270,15 @@ class World:
         if spec.type.kind == "inferred":
             return FieldDraft(name, place, written, None)
         type = of_field(spec.type, place.source.entity)
-        self._check_entity(type, place)
+        self._check_entity(type, spec.type.kind, place)
         optional = not present and type.kind != "rows"
         return FieldDraft(name, place, written, type.maybe(optional), present)
 
-    def _check_entity(self, type: Type, place: Place) -> None:
+    def _check_entity(self, type: Type, kind: str, place: Place) -> None:
+        if type.kind == "list" and type.item is not None:
+            self._check_entity(type.item, "list", place)
         if type.entity is not None and type.entity not in self.entities:
-            kind = next((key for key in ("ref", "many", "reverse") if getattr(place.source, key, None)), None)
-            self.entity(type.entity, place / (kind or "ref"))
+            self.entity(type.entity, place / kind)
 
     def _relation(self, entity: EntityDraft, draft: FieldDraft) -> None:
         if draft.written is None or draft.type is None or draft.type.kind != "rows":

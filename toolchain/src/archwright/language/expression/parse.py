@@ -28,7 +28,6 @@ from .syntax import (
     Node,
     Select,
     Sequence,
-    Template,
     Unary,
     Unsupported,
     walk,
@@ -40,7 +39,7 @@ DEPTH_MAX = 50
 DIGITS_MAX = 30
 """Digits of a number literal: more than any type has, so only hostile ones are longer."""
 
-_FORBIDDEN = re.compile(r"[\ud800-\udfff\x00]")
+FORBIDDEN = re.compile(r"[\ud800-\udfff\x00]")
 _RESERVED = frozenset(
     {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package"}
     | {"namespace", "return", "var", "void", "while"}
@@ -231,7 +230,7 @@ def parse(text: str) -> Expression | Problem:
         return refused.problem
     except LarkError as error:
         return _syntax(text, error)
-    return _measure(root) or Expression(text, root)
+    return measure(root) or Expression(text, root)
 
 
 def _bounds(text: str) -> Problem | None:
@@ -242,7 +241,7 @@ def _bounds(text: str) -> Problem | None:
             found=f"{len(text)} characters",
             hint="split it into computed fields or into several checks",
         )
-    if match := _FORBIDDEN.search(text):
+    if match := FORBIDDEN.search(text):
         return Problem(
             "characters",
             "an expression contains a character that no text may have",
@@ -255,7 +254,8 @@ def _bounds(text: str) -> Problem | None:
     return None
 
 
-def _measure(root: Node) -> Problem | None:
+def measure(root: Node) -> Problem | None:
+    """The problem of syntax that has too many parts or levels."""
     count = 0
     for node, depth in walk(root):
         count += 1
@@ -308,129 +308,16 @@ def _unexpected_character(text: str, start: int) -> Problem:
     return Problem("syntax", message, hint=hint, start=start, end=start + 1)
 
 
+_WRITTEN = {"None": "null", "True": "true", "False": "false"}
+
+
 def constant(value: str | int | Decimal | bool | None) -> Expression | Problem:
     """A plain value of a document, e.g. a default, as an expression."""
     if isinstance(value, str):
-        if match := _FORBIDDEN.search(value):
+        if match := FORBIDDEN.search(value):
             return Problem(
                 "characters", "text contains a character that no text may have", found=f"U+{ord(match[0]):04X}"
             )
         value = unicodedata.normalize("NFC", value)
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else _WRITTEN.get(str(value), str(value))
     return Expression(text, Literal(value, 0, len(text)), constant=True)
-
-
-TEMPLATE_MAX = 20_000
-_OPENING = re.compile(r"\$?\$\{")
-_SKIP = re.compile(
-    r"""[rR]?(?:\"{3}.*?\"{3}|'{3}.*?'{3})|[rR]"[^"\n]*"|[rR]'[^'\n]*'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[^"'{}]""",
-    re.DOTALL,
-)
-
-
-@lru_cache(maxsize=8192)
-def parse_template(text: str) -> Expression | Problem:
-    """Read text with ``${expressions}``; one alone keeps its type, others become text; ``$${`` stands for ``${``."""
-    if "${" not in text:
-        return constant(text)
-    if len(text) > TEMPLATE_MAX:
-        return Problem("too-long", f"a template has at most {TEMPLATE_MAX} characters", found=f"{len(text)} characters")
-    if match := _FORBIDDEN.search(text):
-        return Problem(
-            "characters", "text contains a character that no text may have", start=match.start(), end=match.end()
-        )
-    parts = _parts(text)
-    if isinstance(parts, Problem):
-        return parts
-    if len(parts) == 1:
-        whole = isinstance(parts[0], Literal) and parts[0].end - parts[0].start == len(text)
-        return Expression(text, parts[0], constant=whole)
-    root = Template(tuple(parts), 0, len(text))
-    return _measure(root) or Expression(text, root)
-
-
-def _parts(text: str) -> list[Node] | Problem:
-    parts: list[Node] = []
-    plain, start, position = "", 0, 0
-    for match in _OPENING.finditer(text):
-        if match.start() < position:
-            continue
-        plain += text[position : match.start()]
-        position = match.end()
-        if match[0] == "$${":
-            plain += "${"
-            continue
-        end = _closing(text, position)
-        if end is None:
-            return Problem("syntax", "`${` is not closed", hint="end it with `}`", start=match.start(), end=match.end())
-        inner = parse(text[position:end])
-        if isinstance(inner, Problem):
-            return _moved(inner, position)
-        if plain:
-            parts.append(Literal(unicodedata.normalize("NFC", plain), start, match.start()))
-        parts.append(_shifted(inner.root, position))
-        plain, start, position = "", end + 1, end + 1
-    plain += text[position:]
-    if plain:
-        parts.append(Literal(unicodedata.normalize("NFC", plain), start, len(text)))
-    return parts
-
-
-def _closing(text: str, position: int) -> int | None:
-    depth = 0
-    while position < len(text):
-        character = text[position]
-        if character == "}" and depth == 0:
-            return position
-        if character in "{}":
-            depth += 1 if character == "{" else -1
-            position += 1
-        elif skipped := _SKIP.match(text, position):
-            position = skipped.end()
-        else:
-            return None
-    return None
-
-
-def _moved(problem: Problem, by: int) -> Problem:
-    return Problem(
-        problem.code,
-        problem.message,
-        problem.expected,
-        problem.found,
-        problem.hint,
-        problem.start + by,
-        problem.end + by,
-    )
-
-
-def _shifted(node: Node, by: int) -> Node:
-    """A copy of the syntax with its offsets counted from the start of the template."""
-    start, end = node.start + by, node.end + by
-    match node:
-        case Literal():
-            return Literal(node.value, start, end)
-        case Name():
-            return Name(node.name, start, end)
-        case Select():
-            return Select(_shifted(node.of, by), node.field, node.field_start + by, start, end)
-        case Call():
-            receiver = _shifted(node.receiver, by) if node.receiver else None
-            arguments = tuple(_shifted(argument, by) for argument in node.arguments)
-            return Call(receiver, node.function, arguments, node.function_start + by, start, end)
-        case Sequence():
-            return Sequence(tuple(_shifted(item, by) for item in node.items), start, end)
-        case Unary():
-            return Unary(node.operator, _shifted(node.value, by), start, end)
-        case Binary():
-            return Binary(node.operator, _shifted(node.left, by), _shifted(node.right, by), start, end)
-        case Logical():
-            return Logical(node.operator, tuple(_shifted(item, by) for item in node.arguments), start, end)
-        case Conditional():
-            return Conditional(
-                _shifted(node.test, by), _shifted(node.then, by), _shifted(node.otherwise, by), start, end
-            )
-        case Template():
-            return Template(tuple(_shifted(part, by) for part in node.parts), start, end)
-        case Unsupported():
-            return Unsupported(node.what, node.hint, start, end)
