@@ -6,10 +6,12 @@ Example::
     typed = check(parse("this.owner == caller"), scope, Type.bool())
 """
 
-from .check import Read, Typed, check
-from .parse import constant, parse, parse_template
+from .check import check
+from .parse import constant, parse
 from .problems import Problem
 from .syntax import Expression
+from .template import parse_template
+from .typed import Read, Typed
 from .types import Entities, FieldInfo, Scope, Type
 
 __all__ = [

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 
 from . import arithmetic, comparison, functions
+from .fit import fit
 from .literals import scale_of, scaled
 from .problems import Problem, suggestion
 from .ranges import INT64
@@ -35,43 +35,9 @@ from .syntax import (
     Unary,
     Unsupported,
 )
+from .typed import Read, Typed
 from .types import Scope, Type
-from .value import FAILED, NOTHING, Path, Tree, Value, decide, derive, literal, prefixes, rows_of, tree
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One place where an expression reads something.
-
-    Attributes:
-        path: from a name of the scope through members; a loop variable is written as the relation that it runs over.
-        entity: whose field the last member is; None for names and for members of records.
-        control: it decides what the result is (a condition, a reference that is followed) without becoming part of it.
-    """
-
-    path: Path
-    entity: str | None
-    field: str | None
-    control: bool
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """An expression that has a type.
-
-    Attributes:
-        node: its tree, as the plan holds it.
-        reads: everything that it depends on, in the order it is written.
-    """
-
-    node: Tree
-    type: Type
-    reads: tuple[Read, ...]
-    constant: bool = False
-    proves: frozenset[Path] = NOTHING
-    """For a condition: what is present wherever it holds."""
+from .value import FAILED, NOTHING, Path, Tree, Value, decide, derive, literal, rows_of, tree
 
 
 def check(expression: Expression | Problem, scope: Scope, expected: Type | None = None) -> Typed | tuple[Problem, ...]:
@@ -91,7 +57,7 @@ def check(expression: Expression | Problem, scope: Scope, expected: Type | None 
     value = checker.visit(expression.root)
     checker.refuse_sealed(value)
     if expected is not None and not checker.problems and not value.unknown:
-        value = checker.fit(value, expected, expression.root)
+        value = fit(checker, value, expected, expression.root)
     if checker.problems:
         return tuple(sorted(checker.problems, key=lambda problem: (problem.start, problem.end)))
     return Typed(value.node, value.type, tuple(checker.reads), value.constant, value.when_true)
@@ -432,15 +398,9 @@ class Checker:
         type = Type.text(most if all(part.type.max is not None for part in parts) else None)
         return derive("concat", type, tuple(parts), parts=[part.node for part in parts])
 
-    def fit(self, value: Value, expected: Type, node: Node) -> Value:
-        """The value as the position takes it."""
-        from .fit import fit
-
-        return fit(self, value, expected, node)
-
 
 def _a(word: str) -> str:
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
-__all__ = ["Checker", "Read", "Typed", "check", "prefixes"]
+__all__ = ["Checker", "Read", "Typed", "check"]
