@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,16 +25,26 @@ _PATIENCE = 60.0
 class Up:
     """A running `archwright up` and what it says."""
 
-    def __init__(self, folder: Path, port: int, *options: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *options: str,
+        program: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self.said: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
-        command = ["up", str(folder), "--port", str(port), "--catalog", str(ROOT / "catalog"), *options]
+        start = [str(program)] if program else [sys.executable, "-m", "archwright"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "archwright", *command],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder.parent,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
+            [*start, "up", str(folder), "--port", str(port), *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=folder.parent,
+            env={**(env or os.environ), "PYTHONUNBUFFERED": "1"},
+        )
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -59,6 +69,14 @@ class Up:
         self.process.wait(_PATIENCE)
         return "".join(self.said)
 
+    def close(self) -> None:
+        """End it as Ctrl-C does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
     @contextmanager
     def signed_in(self) -> Iterator[httpx.Client]:
         """A client of the employee of the demo data."""
@@ -78,16 +96,12 @@ def start() -> Iterator[Start]:
     running: list[Up] = []
 
     def begin(folder: Path, *options: str, port: int | None = None) -> Up:
-        running.append(Up(folder, port or free_port(), *options))
+        running.append(Up(folder, port or free_port(), "--catalog", str(ROOT / "catalog"), *options))
         return running[-1]
 
     yield begin
     for one in running:
-        if one.process.poll() is None:
-            one.process.send_signal(signal.SIGINT)
-            one.process.wait(20)
-        assert one.process.stdout is not None
-        one.process.stdout.close()
+        one.close()
 
 
 @pytest.fixture
