@@ -76,6 +76,7 @@ class Generator:
             lambda: f"count({self.condition(2)})",
             lambda: f"count({self.condition(1)}) * 2 > count()",
             lambda: f"sum({number})",
+            lambda: f"sum({number}) - sum({number}) * 2",
             lambda: f"avg({number})",
             lambda: f"avg({number}, {self.chance.randint(0, 4)})",
             lambda: f"min({compared})",

@@ -50,7 +50,7 @@ def test_average(values: list[int], by: int) -> None:
     assert abs(rounded) >= abs(exact) or abs(exact - rounded) < Fraction(1, 2)
 
 
-@given(st.integers())
-def test_clamp(value: int) -> None:
-    """A sum stays within 64 bits and is exact where it fits."""
-    assert clamp(value) == min(max(value, -(2**63)), 2**63 - 1)
+@given(st.integers(), st.integers(0))
+def test_clamp(value: int, limit: int) -> None:
+    """A sum is cut at its limit and exact where it fits."""
+    assert clamp(value, limit) == (value if abs(value) <= limit else limit if value > 0 else -limit)

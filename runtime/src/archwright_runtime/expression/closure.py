@@ -330,7 +330,8 @@ def _aggregate(node: tree.Aggregate) -> Closure:
         pick: Callable[..., Any] = min if node.function == "min" else max
         return lambda n: pick(_present(n, value), default=None)
     if node.function == "sum":
-        return lambda n: values.clamp(sum(_present(n, value)))
+        limit = node.limit
+        return lambda n: values.clamp(sum(_present(n, value)), limit)
     by = node.by
 
     def average(n: Mapping[str, Any]) -> int | None:

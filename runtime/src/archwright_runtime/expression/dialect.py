@@ -71,8 +71,8 @@ class Dialect(ABC):
         """The UTC date of a datetime."""
 
     @abstractmethod
-    def total(self, sql: str) -> str:
-        """The sum of a group, cut at 64 bits; 0 of nothing."""
+    def total(self, sql: str, limit: int) -> str:
+        """The sum of a group, cut at a limit; 0 of nothing."""
 
     @abstractmethod
     def average(self, sql: str, by: int) -> str:

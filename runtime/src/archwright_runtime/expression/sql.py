@@ -368,7 +368,7 @@ class _Compiler:
             return _Sql(f"count(*) FILTER (WHERE {self.truth(node.where, False)})")
         value = self.value(node.value)
         if node.function == "sum":
-            return _Sql(self.dialect.total(value.text))
+            return _Sql(self.dialect.total(value.text, node.limit))
         if node.function == "avg":
             return _Sql(self.dialect.average(value.text, node.by), True)
         return _Sql(f"{node.function}({self.dialect.ordered(value.text, node.value.form)})", True)

@@ -245,6 +245,8 @@ class Aggregate(_Node, tag="aggregate", frozen=True, kw_only=True):
     where: Node | None = None
     by: int = 0
     """avg: digits that it has more than its values."""
+    limit: int = INT64[1]
+    """sum: where it is cut, on either side of zero."""
 
 
 Node: TypeAlias = (

@@ -14,7 +14,6 @@ DAY = 86_400_000_000
 """Microseconds of a day."""
 
 _MICROSECOND = timedelta(microseconds=1)
-INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 
 def nfc(text: str) -> str:
@@ -94,9 +93,9 @@ def between(later: Any, earlier: Any) -> int:
     return int(distance // _MICROSECOND)
 
 
-def clamp(value: int) -> int:
-    """The nearest integer of 64 bits; how a sum without a bound stays total."""
-    return max(INT64_MIN, min(INT64_MAX, value))
+def clamp(value: int, limit: int) -> int:
+    """The nearest number that is not beyond the limit; how a sum of any number of rows stays total."""
+    return max(-limit, min(limit, value))
 
 
 def average(total: int, count: int, by: int) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..dialect import TEXTS, Dialect
 from ..tree import Form
-from ..values import DAY, INT64_MAX, INT64_MIN
+from ..values import DAY
 
 _TYPES = {
     "int": "bigint",
@@ -112,9 +112,9 @@ class PostgreSQL(Dialect):
         """The UTC date of a datetime."""
         return f"({sql} AT TIME ZONE 'UTC')::date"
 
-    def total(self, sql: str) -> str:
-        """The sum of a group, cut at 64 bits; 0 of nothing."""
-        return f"least(greatest(coalesce(sum({sql}), 0), {INT64_MIN}), {INT64_MAX})::bigint"
+    def total(self, sql: str, limit: int) -> str:
+        """The sum of a group, cut at a limit; 0 of nothing."""
+        return f"least(greatest(coalesce(sum({sql}), 0), -{limit}), {limit})::bigint"
 
     def average(self, sql: str, by: int) -> str:
         """The average of a group, in whole numbers so that nothing is rounded twice."""

@@ -89,9 +89,9 @@ class SQLite(Dialect):
         """The UTC date of a datetime."""
         return f"substr({sql}, 1, 10)"
 
-    def total(self, sql: str) -> str:
+    def total(self, sql: str, limit: int) -> str:
         """The sum of a group, added up in halves because the database fails where 64 bits are left."""
-        return f"archwright_total(sum({sql} >> 32), sum({sql} & 4294967295))"
+        return f"archwright_total(sum({sql} >> 32), sum({sql} & 4294967295), {limit})"
 
     def average(self, sql: str, by: int) -> str:
         """The average of a group, in whole numbers."""
@@ -121,8 +121,8 @@ def _datetime_between(later: str, earlier: str) -> int:
     return values.between(datetime.fromisoformat(later), datetime.fromisoformat(earlier))
 
 
-def _total(high: int | None, low: int | None) -> int:
-    return 0 if high is None or low is None else values.clamp((high << 32) + low)
+def _total(high: int | None, low: int | None, limit: int) -> int:
+    return 0 if high is None or low is None else values.clamp((high << 32) + low, limit)
 
 
 def _average(high: int | None, low: int | None, count: int, by: int) -> int | None:
@@ -137,7 +137,7 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("archwright_datetime_shift", 2, _strict(_shift_datetime)),
     ("archwright_date_between", 2, _strict(_date_between)),
     ("archwright_datetime_between", 2, _strict(_datetime_between)),
-    ("archwright_total", 2, _total),
+    ("archwright_total", 3, _total),
     ("archwright_average", 4, _average),
 )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .arithmetic import bounded
-from .ranges import INT64, SIZE_MAX
+from .ranges import INT64, SIZE_MAX, SUM_MAX
 from .syntax import Call, Literal, Name, Node
 from .types import NUMBER_KINDS, ORDERED_KINDS, Type
 from .value import NOTHING, Value, derive, rows_of, tree
@@ -129,10 +129,12 @@ def _raw(checker: Checker, value: Value) -> bool:
 
 
 def _sum(value: Value) -> Value:
-    low = INT64[0] if value.bounds[0] < 0 else 0
-    high = INT64[1] if value.bounds[1] > 0 else 0
-    type = replace(value.type.maybe(False), low=low, high=high, digits=None)
-    return Value(tree("aggregate", type, False, function="sum", value=value.node), type, rows=value.rows)
+    low, high = value.bounds
+    limit = SUM_MAX if -SUM_MAX <= low and high <= SUM_MAX else INT64[1]
+    bounds = (-limit if low < 0 else 0, limit if high > 0 else 0)
+    type = replace(value.type.maybe(False), low=bounds[0], high=bounds[1], digits=None)
+    raw = tree("aggregate", type, False, function="sum", value=value.node, limit=limit)
+    return Value(raw, type, rows=value.rows)
 
 
 def _average(checker: Checker, node: Call, value: Value) -> Value:

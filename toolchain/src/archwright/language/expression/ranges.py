@@ -12,6 +12,9 @@ INT64 = (-(2**63), 2**63 - 1)
 SAFE_INTEGER = (-(2**53 - 1), 2**53 - 1)
 """Every integer that a JSON reader in JavaScript keeps exactly; the bounds of an ``int`` that states none."""
 
+SUM_MAX = 10**18 - 1
+"""Where a sum is cut, since nothing bounds the number of rows: any 18 digits fit, and sums can still be added up."""
+
 MONEY_DIGITS = 15
 """The digits of a ``money`` amount that states none: up to ten trillion with two decimals."""
 
