@@ -1,0 +1,44 @@
+"""What the language can say and no runtime serves yet: a finding, because what is written must never be ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Collector
+from .source import Place, Source
+
+_TRIGGERS = ("queue", "webhook")
+_ANSWERS = ("filename", "total")
+
+
+def report(sources: tuple[Source, ...], findings: Collector) -> None:
+    """Report every key that would have no effect, or not the whole effect that it promises."""
+    for source in sources:
+        for place in _found(source):
+            findings.error(
+                "assembly/unserved-key", place.key, f"`{place.path[-1]}` is part of the language, and no runtime serves it yet",
+                expected="what the runtime of this version does", found=f"`{place.path[-1]}`", hint="leave it out for now",
+            )  # fmt: skip
+
+
+def _found(source: Source) -> Iterator[Place]:
+    root = Place(source, ())
+    if not source.is_certified:
+        assembly = source.model
+        if assembly.contract is not None:
+            yield root / "contract"
+        if assembly.errors is not None and assembly.errors.failures:
+            yield root / "errors" / "failures"
+        if assembly.theme is not None and assembly.theme.logo is not None:
+            yield root / "theme" / "logo"
+    for name, operation in source.model.operations.items():
+        place = root / "operations" / name
+        for key in _TRIGGERS:
+            if operation.trigger is not None and getattr(operation.trigger, key) is not None:
+                yield place / "trigger" / key
+        for key in _ANSWERS:
+            if operation.returns is not None and getattr(operation.returns, key) is not None:
+                yield place / "returns" / key
+    for path, page in source.model.pages.items():
+        if page.icon is not None:
+            yield root / "pages" / path / "icon"
