@@ -14,7 +14,7 @@ from ...language.expression import Type, Typed
 from ...registry.catalog import Catalog
 from .. import plan
 from ..identity import Renames
-from . import components
+from . import components, unserved
 from .entities import Entities
 from .operations import Operations
 from .pages import Pages
@@ -53,6 +53,7 @@ def resolve(document: Document[Assembly], catalog: Catalog, law: Architecture | 
     """Resolve an assembly over a verified catalogue, under the architecture's bounds."""
     findings = Collector()
     sources = components.choose(document, catalog, findings)
+    unserved.report(sources, findings)
     world = World(sources, findings)
     identity = _identity(sources)
     if identity is not None:

@@ -48,6 +48,7 @@ TITLES = {
     "unknown-type": "There is no such type",
     "unknown-value": "A value is none of the known ones",
     "unknown-view": "There is no such view",
+    "unserved-key": "The language has a key that no runtime serves yet",
     "unused-failure": "A failure is declared and never happens",
     "wrong-type": "A value has the wrong shape",
 }
