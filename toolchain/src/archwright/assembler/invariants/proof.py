@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from ...diagnostics import Collector, Diagnostic, Location, Related, Severity
 from ...language.architecture import Architecture
@@ -59,6 +60,11 @@ class Proof:
     def access(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the roles that may run each operation that is written out."""
         return {name: tuple(written.access) for name, written, _, _ in self.operations()}
+
+    @cached_property
+    def remembered(self) -> dict[str, tuple[Any, ...]]:
+        """The permissions on each entity, once they have been looked at."""
+        return {}
 
     @cached_property
     def watched(self) -> frozenset[str]:

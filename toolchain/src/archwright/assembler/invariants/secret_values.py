@@ -9,7 +9,6 @@ from typing import Any
 from ...diagnostics import Diagnostic, Location
 from ...language.nodes import Mapping as Tree
 from ...language.nodes import Node, Scalar
-from ...language.nodes import Sequence as Items
 from ..resolve.source import Place
 from .proof import Proof, broken
 
@@ -25,6 +24,7 @@ _SHAPES = re.compile(
     r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.|://[^/\s:@{}$]+:[^/\s:@{}$]+@"
 )
 """Private keys, access keys of well-known providers, tokens in JWT form, and passwords inside addresses."""
+_SHORTEST = 8
 _TEMPLATE = re.compile(r"\s*\$\{[^{}]*\}\s*")
 
 
@@ -32,7 +32,7 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
     """Report what is named like a secret and given by value, and what has the shape of one wherever it stands."""
     named = {finding.location: finding for finding in _named(proof)}
     yield from named.values()
-    for node, key in _scalars(proof.assembly.document.root, "this"):
+    for node, key in _scalars(proof.assembly.document.root):
         if node.location not in named and isinstance(node.value, str) and _SHAPES.search(node.value):
             yield _by_value(node.location, key)
 
@@ -72,15 +72,18 @@ def is_secret_name(name: str) -> bool:
     return _NAMES.search(_CAMEL.sub("_", name)) is not None
 
 
-def _scalars(node: Node, key: str) -> Iterator[tuple[Scalar, str]]:
-    if isinstance(node, Scalar):
-        yield node, key
-    elif isinstance(node, Tree):
-        for name, entry in node.entries.items():
-            yield from _scalars(entry.value, name)
-    elif isinstance(node, Items):
-        for item in node.items:
-            yield from _scalars(item, key)
+def _scalars(root: Node) -> Iterator[tuple[Scalar, str]]:
+    """Every text of a document that is long enough, with the nearest key above it."""
+    waiting: list[tuple[Node, str]] = [(root, "this")]
+    while waiting:
+        node, key = waiting.pop()
+        if isinstance(node, Scalar):
+            if len(node.text) >= _SHORTEST:
+                yield node, key
+        elif isinstance(node, Tree):
+            waiting.extend((entry.value, name) for name, entry in node.entries.items())
+        else:
+            waiting.extend((item, key) for item in node.items)
 
 
 def _by_value(location: Location, name: str) -> Diagnostic:

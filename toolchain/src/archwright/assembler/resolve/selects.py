@@ -27,15 +27,22 @@ class Selects:
         self._world = world
         self._most = most
         self._views: dict[Place, plan.Select] = {}
+        self._whole: dict[str, plan.Select] = {}
+        self._members: dict[tuple[str, str], Typed | None] = {}
 
     # -- whole rows ---------------------------------------------------------------------------------------------
 
     def whole(self, entity: EntityDraft) -> plan.Select:
         """Every readable field of an entity; the caller's permissions decide what is there in the end."""
-        columns = tuple(self._columns(entity))
-        return plan.Select(
-            entity=entity.name, columns=columns, whole=True, limit=min(PAGE, self._most), most=self._most
-        )
+        if entity.name not in self._whole:
+            self._whole[entity.name] = plan.Select(
+                entity=entity.name,
+                columns=tuple(self._columns(entity)),
+                whole=True,
+                limit=min(PAGE, self._most),
+                most=self._most,
+            )
+        return self._whole[entity.name]
 
     def of_fields(self, entity: EntityDraft, names: Iterable[str], place: Place) -> plan.Select:
         """Some fields of an entity, as pages show them; references are shown by the title of their row."""
@@ -78,7 +85,11 @@ class Selects:
 
     def member(self, entity: str, name: str, place: Place) -> Typed | None:
         """`this.name`, typed."""
-        return self._world.expressions.value(f"this.{name}", place / "$this" / name, self._world.scope(this=entity))
+        key = (entity, name)
+        if key not in self._members:
+            scope = self._world.scope(this=entity)
+            self._members[key] = self._world.expressions.value(f"this.{name}", place / "$this" / name, scope)
+        return self._members[key]
 
     # -- views --------------------------------------------------------------------------------------------------
 

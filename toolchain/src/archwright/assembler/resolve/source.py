@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...diagnostics import Location
 from ...language.document import Document
@@ -56,8 +56,7 @@ class Source:
         return self.document.locate(path, key=key)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A value of a document, for findings and for the facts kept about it."""
 
     source: Source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ...diagnostics import Collector, did_you_mean
 from ...language.entities import Entity, Field
@@ -191,17 +192,18 @@ class World:
 
     def calculated(self, entity: str) -> frozenset[str]:
         """The fields of an entity that some step computes rather than takes from an input as it came."""
-        return frozenset(
-            name
-            for source in self.sources
-            for operation in source.model.operations.values()
-            for step in operation.steps
-            if isinstance(step.set, dict)
-            and step.kind in ("update", "upsert", "create")
-            and source.entity(step.target) == entity
-            for name, value in step.set.items()
-            if isinstance(value, str) and "${" in value and not _AS_IT_CAME.fullmatch(value)
-        )
+        return self._calculated.get(entity, frozenset())
+
+    @cached_property
+    def _calculated(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for source in self.sources:
+            for operation in source.model.operations.values():
+                for step in operation.steps:
+                    if isinstance(step.set, dict) and step.kind in ("update", "upsert", "create"):
+                        names = (name for name, value in step.set.items() if _is_calculated(value))
+                        found.setdefault(source.entity(step.target), set()).update(names)
+        return {name: frozenset(fields) for name, fields in found.items()}
 
     # -- declaring ----------------------------------------------------------------------------------------------
 
@@ -321,6 +323,10 @@ class World:
         self._in_progress.discard(key)
         draft.computed = typed
         return typed.type if typed else _CYCLE
+
+
+def _is_calculated(value: object) -> bool:
+    return isinstance(value, str) and "${" in value and not _AS_IT_CAME.fullmatch(value)
 
 
 def _part_place(source: Source, written: str, place: Place) -> Place:

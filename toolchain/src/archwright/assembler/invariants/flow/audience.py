@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ....diagnostics import Diagnostic, Location, Related
+from ....diagnostics import Diagnostic, Related
 from ....language.entities import Grant
 from ... import plan
 from ...resolve.roles import ANYONE, BUILT_IN, SIGNED_IN
@@ -65,8 +65,15 @@ class Granted:
         return is_subject(self.planned.where, self.subject)
 
 
-def granted(proof: Proof, entity: EntityDraft) -> Iterator[Granted]:
+def granted(proof: Proof, entity: EntityDraft) -> tuple[Granted, ...]:
     """The permissions on an entity."""
+    known = proof.remembered.get(entity.name)
+    if known is None:
+        known = proof.remembered[entity.name] = tuple(_granted(proof, entity))
+    return known
+
+
+def _granted(proof: Proof, entity: EntityDraft) -> Iterator[Granted]:
     planned = iter(proof.plan.entities[entity.name].grants)
     for place, part in entity.parts:
         for name, permission in part.permissions.items():
@@ -85,11 +92,12 @@ def shown_to_all(proof: Proof, entity: EntityDraft, label: str) -> bool:
     )
 
 
-def uncleared(label: Label, audience: Audience, location: Location, what: str) -> Iterator[Diagnostic]:
+def uncleared(label: Label, audience: Audience, place: Place, what: str) -> Iterator[Diagnostic]:
     """A finding for each class that reaches somebody to whom it may not be shown."""
     for name, path in classes(label):
         lacking = audience.lacking(name)
         if lacking:
+            location = place.location
             yield broken(
                 "uncleared-flow",
                 location,

@@ -21,8 +21,14 @@ def failing(facts: Facts, entity: EntityDraft, written: frozenset[str], given: M
     return join(*(_of_check(facts, place, typed, written, given) for place, typed in checks(facts, entity)))
 
 
-def checks(facts: Facts, entity: EntityDraft) -> Iterator[tuple[Place, Typed]]:
+def checks(facts: Facts, entity: EntityDraft) -> tuple[tuple[Place, Typed], ...]:
     """The checks of an entity and of its fields, with the ones that the resolver adds."""
+    if entity.name not in facts.checks:
+        facts.checks[entity.name] = tuple(_checks(facts, entity))
+    return facts.checks[entity.name]
+
+
+def _checks(facts: Facts, entity: EntityDraft) -> Iterator[tuple[Place, Typed]]:
     for place, part in entity.parts:
         for position in range(len(part.check)):
             yield from _typed(facts, place / "check" / position / "says")

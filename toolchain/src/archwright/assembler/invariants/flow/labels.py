@@ -90,6 +90,7 @@ class Facts:
         self.resolution = resolution
         self.written = written(resolution)
         self._fields: dict[tuple[str, str], Label] = {}
+        self.checks: dict[str, tuple[tuple[Place, Typed], ...]] = {}
         identity = resolution.plan.identity if resolution.plan is not None else None
         self.people = identity.entity if identity is not None else None
 

@@ -197,7 +197,7 @@ class Operation:
     def _step(self, step: Step, place: Place, decided: _Decided, common: Label) -> Iterator[Diagnostic]:
         told = unknown_to_callers(without(decided.guard, Origin.INPUT))
         what = f"whether `{self._name}` succeeds tells its callers about a value"
-        yield from uncleared(told, self._audience, place.location, what)
+        yield from uncleared(told, self._audience, place, what)
         control = without(join(common, decided.when, decided.each), Origin.INPUT)
         if step.each is not None:
             self._labels.bound["item"] = {EVERY: decided.item}
@@ -284,9 +284,7 @@ class Operation:
         for key in ("body", "file", "cookies"):
             rows = self._labels.rows_below(returns / key) if self._written.as_ is not None else NOTHING
             label = unknown_to_callers(join(self._labels.below(returns / key), rows))
-            yield from uncleared(
-                label, self._audience, (returns / key).location, f"`{self._name}` answers with a value"
-            )
+            yield from uncleared(label, self._audience, returns / key, f"`{self._name}` answers with a value")
         for key in ("headers", "redirect"):
             yield from _in_address(self._labels.below(returns / key), returns / key)
 

@@ -33,7 +33,7 @@ def roles(proof: Proof, facts: Facts) -> Iterator[Diagnostic]:
         labels = Labels(facts, own=frozenset(own))
         label = _foreign(join(labels.at(place / "when"), labels.at(place / "where")))
         audience = holders(proof, name, place)
-        yield from uncleared(label, audience, place.location, f"holding the role `{name}` tells about a value")
+        yield from uncleared(label, audience, place, f"holding the role `{name}` tells about a value")
 
 
 def _grant(proof: Proof, facts: Facts, entity: EntityDraft, grant: Granted) -> Iterator[Diagnostic]:
@@ -45,14 +45,14 @@ def _grant(proof: Proof, facts: Facts, entity: EntityDraft, grant: Granted) -> I
             label = facts.of_field(entity.name, field)
             shown = {mark: path for mark, path in label.items() if not (grant.is_own and mark.name in PERSONAL)}
             where = _field_place(grant, field)
-            yield from uncleared(shown, audience, where.location, f"`{grant.name}` may read `{entity.name}.{field}`")
+            yield from uncleared(shown, audience, where, f"`{grant.name}` may read `{entity.name}.{field}`")
     control = _foreign(join(labels.at(grant.place / "where"), _check(facts, entity, grant, labels)))
     tells = "which rows are there" if action == "read" else f"whether it may {action} a row"
     here = (grant.place / "where") if grant.written.where else grant.place
-    yield from uncleared(control, audience, here.location, f"`{grant.name}` learns from {tells}")
+    yield from uncleared(control, audience, here, f"`{grant.name}` learns from {tells}")
     if action == "delete":
         told = referring(facts, entity)
-        yield from uncleared(told, audience, grant.place.location, f"`{grant.name}` learns from a refused delete")
+        yield from uncleared(told, audience, grant.place, f"`{grant.name}` learns from a refused delete")
     if action in ("create", "update"):
         yield from _written(proof, facts, entity, grant, labels)
 
@@ -78,7 +78,7 @@ def _written(proof: Proof, facts: Facts, entity: EntityDraft, grant: Granted, la
     creating = grant.planned.action == "create"
     told = join(failing(facts, entity, fields, given if creating else None), unique(facts, entity, fields))
     what = f"`{grant.name}` learns from a refused {grant.planned.action}"
-    yield from uncleared(_foreign(told), audience, grant.place.location, what)
+    yield from uncleared(_foreign(told), audience, grant.place, what)
     for name in grant.planned.preset:
         here = grant.place / "preset" / name
         yield from lost(entity, name, labels.at(here), here)

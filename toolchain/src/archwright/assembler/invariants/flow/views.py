@@ -18,4 +18,4 @@ def secrets(proof: Proof, facts: Facts) -> Iterator[Diagnostic]:
         if place.path[0] in ("views", "pages"):
             label = Labels(facts).of(typed, place)
             secret = {mark: path for mark, path in label.items() if mark.name == SECRET}
-            yield from uncleared(secret, _EVERYBODY, place.location, "a view reads a value")
+            yield from uncleared(secret, _EVERYBODY, place, "a view reads a value")
