@@ -23,8 +23,8 @@ from ..persistence.schema import Table, new_id
 from ..persistence.select import Shapes, shapes
 from ..persistence.shape import Layout
 from ..persistence.statement import Row, Statement
-from ..persistence.write import Diagnosis, Writer, Writing
-from ..plan import Column, Expr, Input, Select, Step
+from ..persistence.write import Diagnosis, Writer, Writing, alternatives
+from ..plan import Column, Expr, Grant, Input, Select, Step
 from . import validation
 from .outbox import Outbox
 from .reads import Reads
@@ -37,6 +37,10 @@ Make = Callable[[Sequence[Any]], dict[str, Any]]
 _VARIANTS = 500
 _UPSERTS = 3
 """How often an upsert looks again for the row that was in its way."""
+
+
+class NotGranted(Refusal):
+    """No grant allows the write; there may be others to try."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class Writes:
         self._conditional = [(number, one.given) for number, one in enumerate(step.set) if one.given is not None]
         self._always = tuple(number for number, one in enumerate(step.set) if one.given is None)
         self._watches = Watches(service, outbox, self.table.name, kind)
-        self._variants: dict[tuple[Standing, tuple[int, ...], bool], Variant] = {}
+        self._variants: dict[tuple[Standing, tuple[int, ...], bool], tuple[Variant, ...]] = {}
 
     @property
     def watched(self) -> bool:
@@ -147,7 +151,16 @@ class Writes:
         Raises:
             Refusal: the row is there and may not be written like this.
         """
-        variant = self._variant(run, versioned)
+        *others, last = self._variants_for(run, versioned)
+        for variant in others:
+            try:
+                return await self._write(run, variant)
+            except NotGranted:
+                # Grants with other presets may still hold.
+                continue
+        return await self._write(run, last)
+
+    async def _write(self, run: Run, variant: Variant) -> Written | None:
         names = run.names
         if self.kind == "create":
             names[ID] = new_id()
@@ -210,7 +223,7 @@ class Writes:
     async def _link(self, run: Run, id: str, name: str, wanted: Any, statements: LinkStatements) -> None:
         ids = list(dict.fromkeys(wanted or ()))
         if ids:
-            readable = await run.fetch(statements.readable, statements.wanted(ids))
+            readable = await run.fetch(statements.readable, statements.asking(run.names, ids))
             if readable[0][0] != len(ids):
                 pointer = self._pointers.get(name, "")
                 raise Refusal("invalid", problems=(FieldProblem(pointer, "reference", "not found"),))
@@ -220,7 +233,7 @@ class Writes:
 
     # -- variants ------------------------------------------------------------------------------------------------
 
-    def _variant(self, run: Run, versioned: bool) -> Variant:
+    def _variants_for(self, run: Run, versioned: bool) -> tuple[Variant, ...]:
         given = self._always
         if self._conditional:
             came = run.call.input
@@ -230,17 +243,31 @@ class Writes:
         if found is None:
             if len(self._variants) >= _VARIANTS:
                 self._variants.pop(next(iter(self._variants)))
-            found = self._variants[key] = self._make(run.standing, given, versioned)
+            found = self._variants[key] = self._make_all(run.standing, given, versioned)
         return found
 
-    def _make(self, standing: Standing, given: tuple[int, ...], versioned: bool) -> Variant:
+    def _make_all(self, standing: Standing, given: tuple[int, ...], versioned: bool) -> tuple[Variant, ...]:
+        grants = self._service.policy.grants(self.table.name, self.kind, standing)
+        fields = frozenset(self._step.set[number].field for number in given)
+        together = alternatives(grants, fields) if self.kind != "delete" else [(grants, ())]
+        return tuple(self._make(standing, given, versioned, *one) for one in together)
+
+    def _make(
+        self,
+        standing: Standing,
+        given: tuple[int, ...],
+        versioned: bool,
+        grants: Sequence[Grant],
+        presetting: Sequence[Grant],
+    ) -> Variant:
         policy, service = self._service.policy, self._service
-        grants = policy.grants(self.table.name, self.kind, standing)
 
         def rules(entity: str) -> Any:
             return policy.readable(entity, standing)
 
-        writer = Writer(service.schema, self.table, self.kind, grants, rules, self._where, self._returning, self._audit)
+        writer = Writer(
+            service.schema, self.table, self.kind, grants, rules, self._where, self._returning, self._audit, presetting
+        )
         assigned = [self._step.set[number] for number in given]
         values = [Value(one.field, one.value) for one in assigned]
         values += writer.presets(values)
@@ -297,12 +324,12 @@ class Writes:
         if not found:
             return
         if refused or not variant.writer.grants:
-            raise Refusal("forbidden")
+            raise NotGranted("forbidden")
         pairs = zip(diagnosis.conditions, found[0], strict=False)
         failed = [condition for condition, holds in pairs if not holds]
         for condition in failed:
             if condition.why == "forbidden":
-                raise Refusal(self._step.refusal or "forbidden")
+                raise NotGranted(self._step.refusal or "forbidden")
             if condition.why == "stale":
                 raise Refusal("stale")
         problems = []

@@ -30,14 +30,27 @@ class Condition:
 
 
 class Conditions:
-    """The conditions of one kind of write for one set of grants and read rules."""
+    """The conditions of one kind of write for one set of grants and read rules.
 
-    def __init__(self, schema: Schema, table: Table, kind: Kind, grants: Sequence[Grant], rules: Rules) -> None:
+    Args:
+        presetting: grants of which one must hold, whatever fields are given, since its presets are taken.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        table: Table,
+        kind: Kind,
+        grants: Sequence[Grant],
+        rules: Rules,
+        presetting: Sequence[Grant] = (),
+    ) -> None:
         self.schema = schema
         self.table = table
         self.kind = kind
         self.grants = grants
         self.rules = rules
+        self.presetting = presetting
 
     def fixed(self, name: str) -> bool:
         """Whether a field never changes again."""
@@ -77,6 +90,9 @@ class Conditions:
             parts = [self._grant(statement, before, after, self.grants[number]) for number in allowing]
             sql = f"({' OR '.join(parts)})" if parts else "FALSE"
             found.append(Condition("forbidden", sql, field))
+        if self.presetting and not any(self._unconditional(grant) for grant in self.presetting):
+            parts = [self._grant(statement, before, after, grant) for grant in self.presetting]
+            found.append(Condition("forbidden", f"({' OR '.join(parts)})"))
         return found
 
     def _unconditional(self, grant: Grant) -> bool:

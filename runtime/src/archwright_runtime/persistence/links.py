@@ -9,7 +9,10 @@ from typing import Any
 import msgspec
 
 from .schema import Schema, Table, quote
-from .statement import Row, Rules, Statement
+from .statement import Bind, Names, Row, Rules, Statement
+
+_WANTED = "$wanted"
+"""The name under which arguments find the ids that are to be linked."""
 
 
 @dataclass(frozen=True)
@@ -20,20 +23,26 @@ class LinkStatements:
         clear: removes the others.
         add: adds those that are missing.
         readable: how many of the ids are rows that the author may read.
+        binds: what ``readable`` is run with: the ids, and what the rules ask about the author.
     """
 
     clear: str
     add: str
     readable: str
+    binds: tuple[Bind, ...]
     postgresql: bool
 
     def arguments(self, id: str, wanted: Sequence[str]) -> tuple[Any, ...]:
         """What ``clear`` and ``add`` are run with."""
-        return id, *self.wanted(wanted)
+        return id, self._list(wanted)
 
-    def wanted(self, wanted: Sequence[str]) -> tuple[Any, ...]:
+    def asking(self, names: Names, wanted: Sequence[str]) -> list[Any]:
         """What ``readable`` is run with."""
-        return (list(wanted) if self.postgresql else msgspec.json.encode(list(wanted)).decode(),)
+        names = {**names, _WANTED: self._list(wanted)}
+        return [bind(names) for bind in self.binds]
+
+    def _list(self, ids: Sequence[str]) -> Any:
+        return list(ids) if self.postgresql else msgspec.json.encode(list(ids)).decode()
 
 
 def link_statements(schema: Schema, table: Table, name: str, rules: Rules) -> LinkStatements:
@@ -44,10 +53,12 @@ def link_statements(schema: Schema, table: Table, name: str, rules: Rules) -> Li
     link, near, far = quote(relation.table), quote(relation.near or "near"), quote(relation.far or "far")
     id = schema.placeholder(1, "text")
     among = _among(schema, 2)
+    readable, binds = _readable(schema, schema.tables[relation.entity], rules)
     return LinkStatements(
         f"DELETE FROM {link} WHERE {near} = {id} AND {far} NOT IN ({among})",
         f"INSERT INTO {link} ({near}, {far}) SELECT {id}, v.id FROM ({among}) AS v WHERE TRUE ON CONFLICT DO NOTHING",
-        _readable(schema, schema.tables[relation.entity], rules),
+        readable,
+        binds,
         schema.postgresql,
     )
 
@@ -58,12 +69,13 @@ def _among(schema: Schema, number: int) -> str:
     return f"SELECT value AS id FROM json_each({schema.placeholder(number, 'text')})"
 
 
-def _readable(schema: Schema, target: Table, rules: Rules) -> str:
+def _readable(schema: Schema, target: Table, rules: Rules) -> tuple[str, tuple[Bind, ...]]:
     statement = Statement(schema, rules)
-    wanted = statement.mark(lambda names: None, "text[]" if schema.postgresql else "text")
+    wanted = statement.mark(lambda names: names[_WANTED], "text[]" if schema.postgresql else "text")
     among = f"SELECT unnest({wanted})" if schema.postgresql else f"SELECT value FROM json_each({wanted})"
     alias = statement.alias()
     row = Row(statement, target, alias, rules(target.name))
     readable = row.readable()
     extra = "" if readable is None else f" AND {readable}"
-    return f"SELECT count(*) FROM {target.quoted} {alias} WHERE {row.id} IN ({among}){extra}"
+    sql = f"SELECT count(*) FROM {target.quoted} {alias} WHERE {row.id} IN ({among}){extra}"
+    return sql, statement.arguments()

@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from ..plan import Expr, Grant
 from .audit import Audit, Kind
 from .conditions import Condition, Conditions
@@ -66,6 +68,27 @@ class Diagnosis:
         return [bind(names) for bind in self.binds]
 
 
+def alternatives(grants: Sequence[Grant], given: frozenset[str]) -> list[tuple[tuple[Grant, ...], tuple[Grant, ...]]]:
+    """Grants that may be used together for these fields, and those of them whose presets are taken, in their order.
+
+    A preset belongs to the rows of its grant: it is never set because another grant, with other presets, holds.
+    """
+    by_preset: dict[bytes, list[Grant]] = {}
+    for grant in grants:
+        preset = {name: value for name, value in grant.preset.items() if name not in given}
+        by_preset.setdefault(msgspec.json.encode(preset, order="sorted"), []).append(grant)
+    if len(by_preset) <= 1:
+        return [(tuple(grants), ())]
+    plain = by_preset.get(b"{}", [])
+    found: list[tuple[tuple[Grant, ...], tuple[Grant, ...]]] = []
+    for same in by_preset.values():
+        if same is plain:
+            found.append((tuple(plain), ()))
+        elif not given or any(given & set(grant.fields) for grant in same):
+            found.append(((*same, *plain), tuple(same)))
+    return found or [(tuple(grants), ())]
+
+
 Returning = Callable[[Statement, Row], tuple[list[str], Callable[[Mode], Callable[[Sequence[Any]], dict[str, Any]]]]]
 """Writes the select list of what is returned."""
 
@@ -78,6 +101,7 @@ class Writer:
         rules: what the author may read.
         where: the step's own condition over the row before; none for a create.
         returning: what is asked back.
+        presetting: those of the grants whose presets are taken, of which one must hold; none: all of them.
     """
 
     def __init__(
@@ -90,17 +114,19 @@ class Writer:
         where: Expr | None,
         returning: Returning,
         audit: Audit | None,
+        presetting: Sequence[Grant] = (),
     ) -> None:
         self.schema = schema
         self.table = table
         self.kind = kind
         self.grants = grants
+        self.presetting = presetting or grants
         self.rules = rules
         self.where = where
         self._returning = returning
         self._audit = audit
         self._after = RowAfter(schema, table, kind)
-        self._conditions = Conditions(schema, table, kind, grants, rules)
+        self._conditions = Conditions(schema, table, kind, grants, rules, presetting)
 
     # -- what is decided before ----------------------------------------------------------------------------------
 
@@ -116,9 +142,8 @@ class Writer:
     def presets(self, values: Sequence[Value]) -> list[Value]:
         """What the grants set by themselves; a given field that a grant allows is not overruled."""
         given = {value.field for value in values if value.given}
-        covering = [grant for grant in self.grants if given <= set(grant.fields)] or list(self.grants)
         found: dict[str, Value] = {}
-        for grant in covering:
+        for grant in self.presetting:
             for name, expression in grant.preset.items():
                 if name not in given and name not in found:
                     found[name] = Value(name, expression, given=False)
