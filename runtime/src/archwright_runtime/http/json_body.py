@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -23,6 +24,8 @@ from .values import MAX_DEPTH, Codec, codec
 
 # Every member's name ends so; text values may hold the same characters, so this counts too many, never too few.
 _MEMBER = re.compile(rb'"[ \t\n\r]*:').findall
+# Each costs a search for what may have been meant; a body of nothing else must not cost more than others do.
+_MOST_UNKNOWN = 20
 _REFUSED = (msgspec.MsgspecError, RecursionError, UnicodeError)
 
 
@@ -123,7 +126,8 @@ class JsonBody:
             except Wrong as wrong:
                 problems.append(FieldProblem(where + wrong.path, wrong.code, wrong.message))
         if not self._lenient:
-            problems += [self._unknown(name, above) for name in document if name not in self._inputs]
+            unknown = (name for name in document if name not in self._inputs)
+            problems += [self._unknown(name, above) for name in islice(unknown, _MOST_UNKNOWN)]
         return values, problems
 
     def _member(self, entry: Input, wire: str, value: Any) -> Any:
