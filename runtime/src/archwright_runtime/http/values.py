@@ -89,7 +89,7 @@ def _text(type_: Type) -> Codec:
             raise Wrong("too-short", "Enter something here." if least == 1 else f"Use at least {least} characters.")
         if form is not None:
             value = form(value)
-        if pattern is not None and not pattern.search(value):
+        if pattern is not None and not pattern.fullmatch(value):
             raise Wrong("pattern", "This does not have the expected form.")
         return value
 
@@ -322,9 +322,7 @@ def _duration(type_: Type) -> Codec:
 def _pattern(pattern: str | None) -> re.Pattern[str] | None:
     if pattern is None:
         return None
-    # Patterns mean what JSON Schema says (ECMA-262): classes are ASCII, and $ is the very end.
-    if pattern.endswith("$") and not pattern.endswith("\\$"):
-        pattern = pattern[:-1] + r"\Z"
+    # Always the whole text, as the language says; classes are ASCII, as in JSON Schema (ECMA-262).
     return re.compile(pattern, re.ASCII)
 
 

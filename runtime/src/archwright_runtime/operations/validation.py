@@ -57,7 +57,7 @@ def _bounds(type: Type) -> Test | None:
 
 def _text(type: Type) -> Test:
     least, most = type.min or 0, type.max
-    pattern = re.compile(type.pattern) if type.pattern else None
+    pattern = re.compile(type.pattern, re.ASCII) if type.pattern else None
 
     def tested(value: Any) -> str | None:
         if value is None:

@@ -34,9 +34,9 @@ def taken(type_: Type) -> JsonSchema:
     """What a value must look like to be accepted."""
     match type_.kind:
         case "text" | "markdown" | "html":
-            return {**_text(type_), "pattern": type_.pattern or _NO_NUL}
+            return {**_text(type_), "pattern": _whole(type_) or _NO_NUL}
         case "email":
-            return {**_text(type_), "format": "email", "pattern": type_.pattern or _EMAIL}
+            return {**_text(type_), "format": "email", "pattern": _whole(type_) or _EMAIL}
         case "datetime":
             return {"type": "string", "format": "date-time"}
         case "decimal" | "money":
@@ -81,11 +81,11 @@ def _either(type_: Type) -> JsonSchema:
     """Kinds that look the same in both directions."""
     match type_.kind:
         case "slug":
-            return {**_text(type_), "pattern": type_.pattern or _SLUG}
+            return {**_text(type_), "pattern": _whole(type_) or _SLUG}
         case "phone":
-            return {**_text(type_), "pattern": type_.pattern or _PHONE}
+            return {**_text(type_), "pattern": _whole(type_) or _PHONE}
         case "url":
-            return {**_text(type_), "format": "uri", "pattern": type_.pattern or "^https?://"}
+            return {**_text(type_), "format": "uri", "pattern": _whole(type_) or "^https?://"}
         case "int":
             return {
                 "type": "integer",
@@ -118,8 +118,16 @@ def _text(type_: Type) -> JsonSchema:
     if longest is not None:
         schema["maxLength"] = longest
     if type_.pattern is not None:
-        schema["pattern"] = type_.pattern
+        schema["pattern"] = _whole(type_)
     return schema
+
+
+def _whole(type_: Type) -> str | None:
+    """The pattern as JSON Schema reads it, which looks for it anywhere in a text unless told otherwise."""
+    pattern = type_.pattern
+    if pattern is None or (pattern.startswith("^") and pattern.endswith("$") and not set("|\\") & set(pattern)):
+        return pattern
+    return f"^(?:{pattern})$"
 
 
 def _decimal(type_: Type, *, least: int) -> str:
