@@ -12,6 +12,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -25,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from acceptance.conftest import DATABASES, Running
 from acceptance.services import Service
 
-COUNT = int(os.environ.get("ARCHWRIGHT_FUZZ", "12"))
+COUNT = int(os.environ.get("ARCHWRIGHT_FUZZ", "8"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -49,11 +50,11 @@ def test_every_operation_keeps_its_promise(
     for person in PEOPLE[example]:
         service.session(person)
     failures: list[str] = []
-    for person in PEOPLE[example]:
+    people = PEOPLE[example] if mode is GenerationMode.POSITIVE else PEOPLE[example][:1]
+    for person in people:
         headers = {"Cookie": service.session(person), "Origin": service.address}
         failures += _fuzz(service, mode, headers, own=True)
-    if mode is GenerationMode.NEGATIVE:
-        failures += _fuzz(service, mode, {"Origin": service.address}, own=False)
+    failures += _fuzz(service, mode, {"Origin": service.address}, own=False)
     assert not failures, "\n\n".join(failures)
 
 
@@ -80,6 +81,9 @@ def _fuzz(service: Service, mode: GenerationMode, headers: dict[str, str], *, ow
 
         try:
             ask()
+        except Unsatisfiable:
+            # Nothing that this operation takes can be wrong.
+            continue
         except Exception as error:
             inner = [str(one) for one in getattr(error, "exceptions", ())]
             failures.append("\n".join([f"{operation.label}: {error}", *inner]))

@@ -22,6 +22,11 @@ from testing_support.ports import free_port
 _PATIENCE = 60.0
 
 
+def _developers() -> dict[str, str]:
+    """The environment of a developer who set nothing for tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("ARCHWRIGHT_")}
+
+
 class Up:
     """A running `archwright up` and what it says."""
 
@@ -43,7 +48,7 @@ class Up:
             stderr=subprocess.STDOUT,
             text=True,
             cwd=folder.parent,
-            env={**(env or os.environ), "PYTHONUNBUFFERED": "1"},
+            env={**(env or _developers()), "PYTHONUNBUFFERED": "1"},
         )
         threading.Thread(target=self._listen, daemon=True).start()
 
