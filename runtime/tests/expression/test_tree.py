@@ -40,6 +40,9 @@ BROKEN: dict[str, Any] = {
     "a fraction": {"op": "literal", "type": "int", "value": 1.5},
     "a day that does not exist": {"op": "literal", "type": "date", "value": "2026-02-30"},
     "an instant that does not exist": {"op": "literal", "type": "datetime", "value": "2026-02-30T00:00:00.000000Z"},
+    "digits that would fill the memory": {"op": "scale", "type": "decimal", "value": TITLE, "by": 10**9},
+    "digits before the point": {"op": "scale", "type": "decimal", "value": TITLE, "by": -1},
+    "a limit beyond 64 bits": {"op": "aggregate", "type": "int", "function": "sum", "value": TITLE, "limit": 2**63},
     "too many levels": _deep(1_000),
     "far too many levels": _deep(100_000),
     "a row that is computed and followed": {

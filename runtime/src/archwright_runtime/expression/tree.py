@@ -18,6 +18,7 @@ from ..errors import PlanError
 DEPTH_MAX = 200
 """Deeper than any tree that the toolchain writes."""
 
+DIGITS_MAX = 40
 INT64 = (-(2**63), 2**63 - 1)
 
 
@@ -270,26 +271,36 @@ def decode(tree: Mapping[str, Any] | Node) -> Node:
     if not isinstance(tree, Mapping):
         return tree
     try:
-        _bound(tree)
         node: Node = msgspec.convert(tree, Node)
-        for part in walk(node):
-            if isinstance(part, Constant):
-                constant_value(part)
+        _verify(node)
     except (msgspec.ValidationError, RecursionError, ValueError, OverflowError) as error:
         raise PlanError(f"the plan holds an expression that this runtime cannot read: {error}") from None
     return node
 
 
-def _bound(tree: Any) -> None:
-    pending = [(tree, 1)]
+def _verify(root: Node) -> None:
+    pending = [(root, 1)]
     while pending:
-        value, depth = pending.pop()
+        node, depth = pending.pop()
         if depth > DEPTH_MAX:
             raise ValueError(f"it is nested more than {DEPTH_MAX} deep")
-        if isinstance(value, Mapping):
-            pending.extend((member, depth + 1) for member in value.values())
-        elif isinstance(value, list | tuple):
-            pending.extend((member, depth + 1) for member in value)
+        if type(node) is Constant:
+            constant_value(node)
+        else:
+            _verify_numbers(node)
+            pending.extend([(child, depth + 1) for child in children(node)])
+
+
+def _verify_numbers(node: Node) -> None:
+    digits = 0
+    if isinstance(node, Scale | Aggregate):
+        digits = node.by
+    elif isinstance(node, Text):
+        digits = node.value.form.scale
+    if not 0 <= digits <= DIGITS_MAX:
+        raise ValueError(f"it speaks of {digits} digits behind the point")
+    if isinstance(node, Aggregate) and not 0 <= node.limit <= INT64[1]:
+        raise ValueError(f"it cuts a sum at {node.limit}")
 
 
 def constant_value(node: Constant) -> Any:
