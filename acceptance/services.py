@@ -114,9 +114,7 @@ def build_example(name: str, folder: Path) -> Built:
 
 def build_assembly(assembly: Path, folder: Path, *, allow_drop: frozenset[str] = frozenset()) -> Built:
     """Build an assembly by the repository's own catalogue; the lock and the migrations stay in ``folder``."""
-    outcome = build(
-        assembly, output=folder / "dist", catalog=ROOT / "catalog", home=folder, allow_drop=allow_drop
-    )
+    outcome = build(assembly, output=folder / "dist", catalog=ROOT / "catalog", home=folder, allow_drop=allow_drop)
     errors = [finding for finding in outcome.findings if finding.severity is Severity.ERROR]
     assert outcome.output is not None and not errors, [f"{one.code}: {one.message}" for one in errors]
     return Built(assembly.name, outcome.output, tuple(path.resolve() for path in outcome.components))

@@ -189,10 +189,8 @@ def _move(page: Page, action: str, quantity: str) -> None:
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_page_is_for_everybody(
-    example: str, screen: dict[str, int], running: Running, browser: Browser
-) -> None:
-    """No page of any example breaks WCAG 2.2 AA as far as axe can tell, in light or in dark, and none scrolls sideways."""
+def test_every_page_is_for_everybody(example: str, screen: dict[str, int], running: Running, browser: Browser) -> None:
+    """No page breaks WCAG 2.2 AA as far as axe can tell, in light or in dark, and none scrolls sideways."""
     service = running(example, "sqlite")
     found: dict[tuple[str, str], list[str]] = {}
     for scheme in ("light", "dark"):

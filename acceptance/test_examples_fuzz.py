@@ -42,9 +42,7 @@ PEOPLE = {"leave-requests": ("mona", "hana"), "helpdesk": ("lena", "cora"), "inv
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 @pytest.mark.parametrize("dialect", DATABASES)
-def test_every_operation_keeps_its_promise(
-    example: str, dialect: str, mode: GenerationMode, running: Running
-) -> None:
+def test_every_operation_keeps_its_promise(example: str, dialect: str, mode: GenerationMode, running: Running) -> None:
     """No request, fitting or not, gets an answer that the document does not announce."""
     service = running(example, dialect, "fuzzed")
     for person in PEOPLE[example]:
