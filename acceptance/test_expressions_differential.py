@@ -34,7 +34,7 @@ from archwright.language.expression.check import Checker
 from testing_support.postgres import Cluster
 
 pytestmark = pytest.mark.postgresql
-COUNT = int(os.environ.get("ARCHWRIGHT_EXPRESSIONS", "200"))
+COUNT = int(os.environ.get("ARCHWRIGHT_EXPRESSIONS", "120"))
 SEEDS = [int(seed) for seed in os.environ.get("ARCHWRIGHT_SEEDS", "1 2 3").split()]
 
 HANDPICKED = Path(__file__).parent / "expressions/handpicked.txt"
