@@ -287,7 +287,7 @@ class Expose(Sugared):
     operations: tuple[Exposed, ...] = Key(
         OPERATIONS, description="The operations; those that no role may use are left out anyway."
     )
-    filter: tuple[FieldName, ...] = Key((), description="Fields by which a list may be narrowed; each needs an index.")
+    filter: tuple[FieldName, ...] = Key((), description="Fields by which a list may be narrowed; each gets an index.")
     search: tuple[FieldName, ...] = Key((), description="Text fields that `q` looks through.")
     sort: tuple[FieldName, ...] = Key((), description="Fields by which a list may be ordered.")
     page_size: PageSize | None = Key(None, description="Rows per page unless the reader asks otherwise.")

@@ -36,7 +36,11 @@ _TYPES: dict[str, tuple[str, str]] = {
 _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null", "number": "number"}
 _KEYED = (
     ("enum", "`{enum: [open, solved]}`", "One of these texts."),
-    ("ref", "`{ref: User, on_delete: refuse}`", "A reference to a row: `refuse`, `cascade` or `clear` when it goes."),
+    (
+        "ref",
+        "`{ref: User, required: true}`",
+        "A reference to a row; `on_delete` says what happens when that row goes: `refuse`, `cascade` or `clear`.",
+    ),
     ("list", "`{list: text(40), max: 20}`", "A bounded list."),
     ("many", "`{many: Tag}`", "Many-to-many; fields of entities only."),
     ("reverse", "`{reverse: Comment.ticket}`", "The rows that refer here; fields of entities only."),
@@ -47,6 +51,27 @@ def files() -> dict[str, str]:
     """Return every page by its file name below ``docs/language``."""
     pages = {f"{document}.md": "\n".join(_document(document)) + "\n" for document in DOCUMENTS}
     return {**pages, "types.md": "\n".join(_types()) + "\n"}
+
+
+_PERMISSIONS = "[permissions and roles](../guides/permissions.md)"
+_PERSONAL = "[personal data](../guides/personal-data.md)"
+_HTTP = "[the HTTP API](../reference/http.md)"
+_GUIDES = {
+    "Part": "[pages and their parts](../reference/pages.md)",
+    "Page": "[pages and their parts](../reference/pages.md)",
+    "Role": _PERMISSIONS,
+    "Permission": _PERMISSIONS,
+    "Grant": _PERMISSIONS,
+    "Scope": "[scopes and traits](../guides/traits-and-scopes.md)",
+    "Setting": "[settings and secrets](../reference/settings.md)",
+    "Retention": _PERSONAL,
+    "Declassify": _PERSONAL,
+    "Expose": _HTTP,
+    "View": _HTTP,
+    "Failure": _HTTP,
+    "Errors": _HTTP,
+}
+"""Pages that say more than the table of keys."""
 
 
 def _document(document: str) -> Iterator[str]:
@@ -65,6 +90,8 @@ def _document(document: str) -> Iterator[str]:
         yield f"## {name}"
         yield ""
         yield str(parts[name].get("description", "")).replace("\n", " ")
+        if name in _GUIDES:
+            yield f"More: {_GUIDES[name]}."
         yield from _ways(parts[name])
 
 
@@ -161,7 +188,8 @@ def _cell(text: str) -> str:
 def _types() -> Iterator[str]:
     yield "# Types"
     yield ""
-    yield "The same on both databases and on the wire; `!` after a type means that a value must be given."
+    yield "The same on both databases and on the wire."
+    yield "A value must be given where `!` stands after a type in short, or `required: true` in a mapping."
     yield ""
     yield "| Type | Written as | Holds |"
     yield "|---|---|---|"

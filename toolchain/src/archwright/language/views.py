@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from pydantic import ConfigDict
 from pydantic import Field as Key
 
 from .model import Problem, Sugared
@@ -24,6 +25,7 @@ _FIELD_SUGAR: tuple[dict[str, Any], ...] = (
 class ViewField(Sugared):
     """One column of a view: a field, an expression under a new name, or nested rows."""
 
+    model_config = ConfigDict(defer_build=False)
     NOUN: ClassVar[str] = "view field"
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = _FIELD_SUGAR
     SUGAR_ONLY: ClassVar[bool] = True
@@ -54,6 +56,7 @@ class ViewField(Sugared):
 class Nested(Sugared):
     """Rows of a relation inside a view."""
 
+    model_config = ConfigDict(defer_build=False)
     NOUN: ClassVar[str] = "nested view"
     SINGLE: ClassVar[tuple[str, ...]] = ("sort",)
 
@@ -79,7 +82,7 @@ class View(Sugared):
     having: Expression | None = Key(None, description="Which groups.")
     sort: tuple[str, ...] = Key((), description="The order: names, with `-` before those that descend.")
     limit: PageSize | None = Key(None, description="Rows per page.")
-    filter: tuple[FieldName, ...] = Key((), description="Columns by which readers may narrow it; each needs an index.")
+    filter: tuple[FieldName, ...] = Key((), description="Columns by which readers may narrow it; fields get an index.")
     search: tuple[FieldName, ...] = Key((), description="Text columns that `q` looks through.")
     expose: UrlPath | None = Key(None, description="Its path over HTTP.")
     access: tuple[Principal, ...] = Key(

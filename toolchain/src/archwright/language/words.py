@@ -56,7 +56,9 @@ def _named(pattern: str, expected: str, convert: Callable[[str], str]) -> Callab
             return value
         other = convert(value)
         usable = other != value and form.fullmatch(other) and len(other) <= LONGEST_NAME
-        refuse(bad(expected, value, hint=f"write `{other}`" if usable else None, name="bad-name"))
+        # `Room!` is what people write who know `text(80)!`.
+        further = ", with `required: true` beside it where a value must be given" if value == f"{other}!" else ""
+        refuse(bad(expected, value, hint=f"write `{other}`{further}" if usable else None, name="bad-name"))
 
     return check
 
