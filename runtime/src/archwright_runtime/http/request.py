@@ -98,6 +98,8 @@ class Request:
         if self._headers is None:
             raw = self.scope["headers"]
             headers = dict(raw)
+            # Headers that are refused count as none for whatever tells so.
+            self._headers = {}
             self._headers = headers if len(headers) == len(raw) else _merged(raw)
         return self._headers
 
