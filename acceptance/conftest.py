@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
+from acceptance.attacked import ada, attacked, attacked_build, bob, eve, report  # noqa: F401
 from acceptance.services import EXAMPLES, Built, Service, build_example, serving
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
