@@ -72,7 +72,12 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=_key, arbitrary_types_allowed=True, protected_namespaces=()
+        extra="forbid",
+        frozen=True,
+        alias_generator=_key,
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+        defer_build=True,  # three kinds of documents share the parts: each is built where it is read
     )
 
     NOUN: ClassVar[str] = "document"

@@ -1,4 +1,4 @@
-"""From text to syntax; the only file that knows the parser library.
+"""From text to syntax; with ``grammar`` the only file that knows the parser library.
 
 Bounds come first, so that hostile text costs nothing; every refusal is a ``Problem``, nothing is raised.
 """
@@ -9,12 +9,12 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
-from importlib import resources
 from typing import Any, cast
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
+from .grammar import parser
 from .literals import InvalidLiteral, scale_of, unescape
 from .problems import Problem
 from .syntax import (
@@ -214,8 +214,7 @@ def _text(value: str, token: Token) -> Node:
 
 @lru_cache(maxsize=1)
 def _library() -> Lark:
-    grammar = resources.files(__package__).joinpath("cel.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", start="expr", transformer=_Builder(), maybe_placeholders=False)
+    return parser(_Builder())
 
 
 @lru_cache(maxsize=8192)
