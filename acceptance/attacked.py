@@ -83,3 +83,11 @@ def create_report(client: httpx.Client, **values: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     return made
+
+
+def shape(answer: httpx.Response) -> tuple[int, Any]:
+    """Everything that an answer tells, without what differs from request to request."""
+    told = answer.json() if answer.content else None
+    if isinstance(told, dict):
+        told.pop("request", None)
+    return answer.status_code, told

@@ -9,17 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from acceptance.attacked import NOBODY, NUMBER, create_report
+from acceptance.attacked import NOBODY, NUMBER, create_report, shape
 from acceptance.services import Service
-
-
-def _shape(answer: httpx.Response) -> tuple[int, Any]:
-    """Everything that an answer tells, without what differs from request to request."""
-    told = answer.json() if answer.content else None
-    if isinstance(told, dict):
-        told.pop("request", None)
-    return answer.status_code, told
-
 
 # -- reading without permission ------------------------------------------------------------------------------------
 
@@ -76,7 +67,7 @@ def test_an_invisible_row_is_like_none(bob: httpx.Client, report: Any, condition
                 ("DELETE", "", None),
                 ("GET", "/paper", None), ("POST", "/send", None))  # fmt: skip
     answers = [
-        [_shape(bob.request(method, f"/api/reports/{id}{rest}", json=body, headers=headers)) for id in ids]
+        [shape(bob.request(method, f"/api/reports/{id}{rest}", json=body, headers=headers)) for id in ids]
         for method, rest, body in attempts
         for ids in [(report["id"], NOBODY)]
     ]
@@ -96,7 +87,7 @@ def test_a_reference_to_an_invisible_row_is_like_one_to_none(ada: httpx.Client, 
         [bob.get(f"/api/notes?report={id}") for id in (report["id"], NOBODY)],
     ]
 
-    assert [_shape(one) for one, _ in pairs] == [_shape(other) for _, other in pairs]
+    assert [shape(one) for one, _ in pairs] == [shape(other) for _, other in pairs]
     assert [one.status_code for one, _ in pairs] == [422, 422, 403, 200, 200]
 
 

@@ -17,7 +17,7 @@ import asyncpg
 import httpx
 import pytest
 
-from acceptance.attacked import NOBODY, NUMBER
+from acceptance.attacked import NOBODY, NUMBER, shape
 from acceptance.services import Built, Service
 
 _AT_ONCE = 50
@@ -108,6 +108,21 @@ def test_nobody_grants_themselves_a_role_and_a_lost_one_is_lost_at_once(attacked
 
     assert [answer.status_code for answer in tries] == [403, 422, 422, 422, 403]
     assert (before, after) == (200, 403)
+
+
+def test_signing_in_tells_nothing_but_that_it_failed(attacked: Service) -> None:
+    """An unknown address, a wrong password and a malformed address answer alike, also when many come at once."""
+    attempts = [
+        {"email": email, "password": f"wrong-{number}"}
+        for email in ("kim@acme.test", "nobody@acme.test", "nobody")
+        for number in range(3)
+    ]
+    with attacked.visitor() as visitor, ThreadPoolExecutor(len(attempts)) as threads:
+        answers = list(threads.map(lambda body: visitor.post("/api/accounts/sign-in", json=body), attempts))
+        alive = visitor.get("/health/ready").status_code
+
+    assert len({json.dumps(shape(answer)) for answer in answers}) == 1
+    assert (answers[0].status_code, alive) == (401, 200)
 
 
 # -- injection and exhaustion --------------------------------------------------------------------------------------

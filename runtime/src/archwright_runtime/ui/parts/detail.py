@@ -81,6 +81,8 @@ class DetailPart(Part):
 
     async def submit(self, visit: Visit, form: SentForm) -> Answer:
         pressed(form)
+        if not await self.allowed(visit):
+            raise Refusal("not-found")
         row = await self._row(visit)
         return await self._actions.submit(visit, form, row, visit.row or "", self._name(row), "/")
 
