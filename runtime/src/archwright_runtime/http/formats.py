@@ -19,6 +19,7 @@ _DURATION = re.compile(
 )
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _SECOND = 1_000_000
+_CENTURY = 36_525 * 86_400 * _SECOND
 
 
 class Wrong(ValueError):
@@ -97,8 +98,9 @@ def duration(value: str) -> int:
     whole = int(weeks or 0) * 604_800 + int(days or 0) * 86_400 + int(hours or 0) * 3_600
     whole += int(minutes or 0) * 60 + int(seconds or 0)
     micros = whole * _SECOND + int((fraction or "0").ljust(6, "0"))
-    if micros > 2**53 - 1:
-        raise Wrong("range", "The duration is too long.")
+    # Expressions count on it, as on the range of dates.
+    if micros > _CENTURY:
+        raise Wrong("range", "A duration may last a hundred years at most.")
     return -micros if sign else micros
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from unicodedata import normalize
 
 import msgspec
@@ -36,6 +36,7 @@ _TRUE = frozenset({"true", "on", "1"})
 _FALSE = frozenset({"false", "off", "0"})
 
 Finish = Callable[[Any], Any]
+_Day = TypeVar("_Day", bound=date)
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _bool(type_: Type) -> Codec:
 
 
 def _date(type_: Type) -> Codec:
-    return _converted(date, "Enter a date such as 2026-03-31.", None)
+    return _converted(date, "Enter a date such as 2026-03-31.", _in_range)
 
 
 def _datetime(type_: Type) -> Codec:
@@ -173,12 +174,17 @@ def _datetime(type_: Type) -> Codec:
 
 
 def _to_utc(value: datetime) -> datetime:
-    if value.tzinfo is UTC:
-        return value
     try:
-        return value.astimezone(UTC)
+        return _in_range(value if value.tzinfo is UTC else value.astimezone(UTC))
     except OverflowError:
         raise Wrong("range", "The time is outside of the calendar.") from None
+
+
+def _in_range(value: _Day) -> _Day:
+    # Expressions count on it: what they add and subtract then stays within the calendar.
+    if not 1000 <= value.year <= 8999:
+        raise Wrong("range", "The year must lie between 1000 and 8999.")
+    return value
 
 
 def _converted(annotation: Any, message: str, finish: Finish | None) -> Codec:

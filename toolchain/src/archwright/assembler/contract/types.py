@@ -26,6 +26,13 @@ _DURATION = (
     "^-?P([0-9]{1,9}W|[0-9]{1,9}D|([0-9]{1,9}D)?T([0-9]{1,9}H([0-9]{1,9}M)?([0-9]{1,12}(\\.[0-9]{1,6})?S)?"
     "|[0-9]{1,9}M([0-9]{1,12}(\\.[0-9]{1,6})?S)?|[0-9]{1,12}(\\.[0-9]{1,6})?S))$"
 )
+_STORED_YEAR = "^[1-8]"
+"""Years 1000 to 8999; expressions count on it."""
+_STORED_DURATION = (
+    "^-?P([0-9]{1,3}W|[0-9]{1,4}D|([0-9]{1,4}D)?T([0-9]{1,5}H([0-9]{1,7}M)?([0-9]{1,9}(\\.[0-9]{1,6})?S)?"
+    "|[0-9]{1,7}M([0-9]{1,9}(\\.[0-9]{1,6})?S)?|[0-9]{1,9}(\\.[0-9]{1,6})?S))$"
+)
+"""Whatever is written so lasts less than a hundred years."""
 _LONGEST = {"slug": 200, "email": 254, "url": 2048, "phone": 32}
 _ITEMS = 1_000
 
@@ -38,7 +45,11 @@ def taken(type_: Type) -> JsonSchema:
         case "email":
             return {**_text(type_), "format": "email", "pattern": _whole(type_) or _EMAIL}
         case "datetime":
-            return {"type": "string", "format": "date-time"}
+            return {"type": "string", "format": "date-time", "pattern": _STORED_YEAR}
+        case "date":
+            return {"type": "string", "format": "date", "pattern": _STORED_YEAR}
+        case "duration":
+            return {"type": "string", "pattern": _STORED_DURATION}
         case "decimal" | "money":
             return {"type": "string", "pattern": _decimal(type_, least=1)}
         case "list":
