@@ -179,6 +179,17 @@ def test_a_preset_comes_only_with_its_own_grant(attacked: Service) -> None:
     assert (made["approved"], changed.status_code, changed.json()["approved"]) == (False, 200, False)
 
 
+def test_each_grant_brings_its_own_preset(attacked: Service, bob: httpx.Client) -> None:
+    """Rows of one grant get its presets, rows of another do not, and fields of both are not mixed."""
+    with attacked.client("kim") as kim:
+        assert bob.post("/api/following", json={"boss": attacked.id("kim")}).status_code == 200
+        theirs = create_report(kim, title="a report's", author=attacked.id("bob"))
+        others = kim.post("/api/reports", json={"title": "x", "author": attacked.id("ada")})
+        mixed = kim.post("/api/reports", json={"title": "x", "author": attacked.id("bob"), "salary": 5})
+
+    assert (theirs["approved"], others.status_code, mixed.status_code) == (True, 403, 403)
+
+
 def test_rights_of_an_operation_stay_within_it(attacked: Service, bob: httpx.Client, report: Any) -> None:
     """What an operation may write is reached neither for other rows nor through other operations."""
     path = f"/api/reports/{report['id']}"
