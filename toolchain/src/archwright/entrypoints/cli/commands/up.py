@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -52,6 +53,8 @@ def run(
         raise typer.Exit(FINDINGS)
     trial = Trial(home / "dist", database or f"sqlite:///{home / 'data.sqlite'}", built.components, host, port)
     people = _seed(trial, built.folder, home) if demo else []
+    # Whoever ends this process ends the service with it, also with SIGTERM.
+    signal.signal(signal.SIGTERM, _interrupt)
     with Server(trial) as server:
         server.start()
         _greet(trial, built, people)
@@ -60,6 +63,10 @@ def run(
                 pass
         except KeyboardInterrupt:
             say("stopped")
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _build(assembly: Path, home: Path, catalog: Path | None, drop: frozenset[str]) -> Outcome | None:
