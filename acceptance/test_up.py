@@ -182,3 +182,15 @@ def test_reset_begins_again(folder: Path, start: Start) -> None:
     fresh.wait_for("API description")
     with fresh.signed_in() as erin:
         assert len(erin.get("/api/leave-requests").json()["items"]) == 2
+
+
+def test_ending_it_with_sigterm_ends_the_service(folder: Path, start: Start) -> None:
+    """Whoever ends `archwright up` with SIGTERM leaves no service behind."""
+    up = start(folder, "--demo")
+    up.wait_for("is running at")
+
+    up.process.terminate()
+    up.end()
+
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(up.address + "/health/live")
