@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -32,10 +32,14 @@ class Shelf:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
 
-    def packages(self) -> Iterator[Package]:
-        """Every component of every folder."""
+    def names(self) -> frozenset[str]:
+        """The names of all folders."""
+        return frozenset().union(*(Directory(folder).names() for folder in self._folders))
+
+    def packages(self, wanted: Collection[str] | None = None) -> Iterator[Package]:
+        """The components of every folder."""
         for folder in self._folders:
-            yield from Directory(folder).packages()
+            yield from Directory(folder).packages(wanted)
 
 
 @cache

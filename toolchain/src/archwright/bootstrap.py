@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -52,12 +52,14 @@ class Outcome:
     folder: Path = field(default_factory=Path)
 
 
-def certified(catalog: Path | None, *, near: Path) -> tuple[Catalog, tuple[Diagnostic, ...]]:
+def certified(
+    catalog: Path | None, *, near: Path, wanted: Collection[str] | None = None
+) -> tuple[Catalog, tuple[Diagnostic, ...]]:
     """The verified components of a catalogue: the given one, else the nearest above ``near``, else the shipped one."""
     from .registry.certification import certify
     from .registry.stores.directory import Directory
 
-    return certify(Directory(catalog or _catalog_near(near)))
+    return certify(Directory(catalog or _catalog_near(near)), wanted)
 
 
 def write_index(catalog: Path) -> Path:
@@ -174,11 +176,13 @@ def _assemble(assembly: Path, catalog: Path | None) -> tuple[Outcome, Resolution
     content = read_bytes(path)
     sources = {str(path): content.decode(errors="replace")}
     law, problems = _law(path.parent, sources)
-    known, more = certified(catalog, near=path.parent)
     document, findings = read_assembly(content, str(path))
-    collected = Collector((*problems, *more, *findings))
+    collected = Collector((*problems, *findings))
     if document is None:
         return Outcome(collected.findings(), sources, folder=path.parent), None
+    wanted = {one.use.name for one in document.model.components.values()}
+    known, more = certified(catalog, near=path.parent, wanted=wanted)
+    collected.add(*more)
     resolution = resolve(document, known, law)
     collected.add(*resolution.findings)
     if resolution.plan is not None:
@@ -268,10 +272,7 @@ def _inputs(
         wheels=_wheels(),
         declassifications=tuple(_declassifications(resolution)),
         novel={
-            piece.name: piece.why
-            for source in resolution.sources
-            if not source.alias
-            for piece in source.model.novel
+            piece.name: piece.why for source in resolution.sources if not source.alias for piece in source.model.novel
         },
     )
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from ..language.component import Component
-from ..language.nodes import Mapping
+from ..errors import CatalogError
+from ..language.component import Component, configured
+from ..language.configuration import defaults
+from ..language.nodes import Mapping, to_data
 from ..language.versions import Reference, parse_version
 
 
@@ -20,7 +24,6 @@ class Certified:
 
     Attributes:
         name: e.g. ``std/accounts``.
-        manifest: what describes it when nothing is configured.
         root: the whole manifest as it is written, for other configurations.
         digest: over the manifest and every file of the implementation.
         implementation: over the files of the Python package alone, which the runtime verifies before it loads them.
@@ -29,20 +32,43 @@ class Certified:
 
     name: str
     version: str
-    manifest: Component
     root: Mapping
     file: str
     digest: str
     implementation: str | None
     folder: str
 
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The JSON Schema of its configuration."""
+        schema = self.root.entries.get("config")
+        data = to_data(schema.value) if schema is not None else None
+        return data if isinstance(data, dict) else {}
+
+    @cached_property
+    def manifest(self) -> Component:
+        """What describes it when nothing is configured.
+
+        Raises:
+            CatalogError: the manifest is none; ``certify`` says why where every component is looked at.
+        """
+        document = configured(self.root, self.file, defaults(self.root)).document
+        if document is None:
+            raise CatalogError(f"{self.file} is no manifest", hint="see `archwright catalog`")
+        return document.model
+
 
 class Catalog:
-    """Certified components by name; every version of each."""
+    """Certified components by name; every version of each.
 
-    def __init__(self, components: Iterable[Certified], *, seal: object) -> None:
+    Args:
+        known: the names that the store has, certified or not, for suggestions.
+    """
+
+    def __init__(self, components: Iterable[Certified], *, seal: object, known: Iterable[str] = ()) -> None:
         if seal is not _SEAL:
             raise TypeError("a catalog is made by registry.certification.certify alone")
+        self.known = tuple(sorted(known))
         self._versions: dict[str, list[Certified]] = {}
         for component in components:
             self._versions.setdefault(component.name, []).append(component)
@@ -67,5 +93,5 @@ class Catalog:
 _SEAL = object()
 
 
-def _sealed(components: Iterable[Certified]) -> Catalog:
-    return Catalog(components, seal=_SEAL)
+def _sealed(components: Iterable[Certified], known: Iterable[str]) -> Catalog:
+    return Catalog(components, seal=_SEAL, known=known)

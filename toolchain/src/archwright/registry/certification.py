@@ -7,10 +7,12 @@ Signatures, certificates and revocation are decided here too, before the seal is
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..diagnostics import Collector, Diagnostic, Location
-from ..language.component import Component, configured
+from ..language.component import configured
 from ..language.configuration import defaults
-from ..language.nodes import Mapping
+from ..language.nodes import Mapping, Node, Scalar
 from ..language.reader import read
 from . import digest
 from .catalog import Catalog, Certified, _sealed
@@ -19,17 +21,23 @@ from .store import Package, Store
 MANIFEST = "component.yaml"
 
 
-def certify(store: Store) -> tuple[Catalog, tuple[Diagnostic, ...]]:
+def certify(store: Store, wanted: Collection[str] | None = None) -> tuple[Catalog, tuple[Diagnostic, ...]]:
     """The components of a store that hold what was certified, and a finding for each one that does not.
 
     Trust is monotonic: a component that fails any check is absent from the catalogue, so nothing can choose it.
+
+    Args:
+        wanted: only these names are looked at; of all components also the manifest is validated.
 
     Raises:
         CatalogError: the store itself cannot be read.
     """
     findings = Collector()
-    accepted = [certified for package in store.packages() if (certified := _certify(package, findings)) is not None]
-    return _sealed(accepted), findings.findings()
+    looked_at = (_certify(package, findings) for package in store.packages(wanted))
+    accepted = [certified for certified in looked_at if certified is not None]
+    if wanted is None:
+        accepted = [certified for certified in accepted if _is_manifest(certified, findings)]
+    return _sealed(accepted, store.names()), findings.findings()
 
 
 def _certify(package: Package, findings: Collector) -> Certified | None:
@@ -49,37 +57,52 @@ def _certify(package: Package, findings: Collector) -> Certified | None:
     if not isinstance(tree.root, Mapping):
         findings.add(*tree.findings)
         return None
-    reading = configured(tree.root, file, defaults(tree.root), tree.findings)
-    findings.add(*reading.findings)
-    if reading.document is None:
-        return None
-    return _accepted(package, reading.document.model, tree.root, file, findings)
+    return _accepted(package, tree.root, file, findings)
 
 
-def _accepted(package: Package, manifest: Component, root: Mapping, file: str, findings: Collector) -> Certified | None:
-    if (manifest.component, manifest.version) != (package.name, package.version):
+def _accepted(package: Package, root: Mapping, file: str, findings: Collector) -> Certified | None:
+    stated = (_text(root, "component"), _text(root, "version"))
+    if stated != (package.name, package.version):
         findings.error(
-            "registry/other-component", Location(file), "the manifest is not the one that the index names",
-            expected=f"`{package.name}` {package.version}", found=f"`{manifest.component}` {manifest.version}",
-        )  # fmt: skip
+            "registry/other-component",
+            Location(file),
+            "the manifest is not the one that the index names",
+            expected=f"`{package.name}` {package.version}",
+            found=f"`{stated[0]}` {stated[1]}",
+        )
         return None
     return Certified(
         name=package.name,
         version=package.version,
-        manifest=manifest,
         root=root,
         file=file,
         digest=package.digest,
-        implementation=_implementation(package, manifest),
+        implementation=_implementation(package, _text(root, "implementation", "module")),
         folder=package.folder,
     )
 
 
-def _implementation(package: Package, manifest: Component) -> str | None:
+def _is_manifest(certified: Certified, findings: Collector) -> bool:
+    reading = configured(certified.root, certified.file, defaults(certified.root))
+    findings.add(*reading.findings)
+    return reading.document is not None
+
+
+def _text(root: Mapping, *path: str) -> str | None:
+    """A text of a manifest that has not been validated yet."""
+    node: Node = root
+    for key in path:
+        entry = node.entries.get(key) if isinstance(node, Mapping) else None
+        if entry is None:
+            return None
+        node = entry.value
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
+def _implementation(package: Package, module: str | None) -> str | None:
     """The digest of the Python package, by paths inside it: what an installed copy can be compared with."""
-    if manifest.implementation is None:
+    if module is None:
         return None
-    inside = f"src/{manifest.implementation.module.replace('.', '/')}/"
-    return digest.of_files(
-        {path.removeprefix(inside): content for path, content in package.files.items() if path.startswith(inside)}
-    )
+    inside = f"src/{module.replace('.', '/')}/"
+    files = {path: content for path, content in package.files.items() if path.startswith(inside)}
+    return digest.of_files({path.removeprefix(inside): content for path, content in files.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,8 +29,16 @@ class Package:
 class Store(Protocol):
     """A place that lists packages."""
 
-    def packages(self) -> Iterator[Package]:
-        """Every component version that the store's index names.
+    def names(self) -> frozenset[str]:
+        """The name of every component that the store's index names.
+
+        Raises:
+            CatalogError: the store cannot be read.
+        """
+        ...
+
+    def packages(self, wanted: Collection[str] | None = None) -> Iterator[Package]:
+        """The component versions of the given names; all of them where none is given.
 
         Raises:
             CatalogError: the store cannot be read.

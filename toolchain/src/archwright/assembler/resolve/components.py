@@ -10,6 +10,7 @@ from ...diagnostics import Collector, did_you_mean
 from ...language.assembly import Assembly
 from ...language.component import Component, configured
 from ...language.configuration import defaults, with_defaults
+from ...language.conformance import mismatches, unknown_keywords
 from ...language.document import Document
 from ...registry.catalog import Catalog, Certified
 from .. import plan
@@ -35,7 +36,7 @@ def _source(alias: str, assembly: Source, catalog: Catalog, findings: Collector)
     if certified is None:
         _uncertified(str(use.use), use.use.name, place, catalog, findings)
         return None
-    config = with_defaults(certified.manifest.config, use.config)
+    config = with_defaults(certified.config, use.config)
     if not _valid(certified, config, place / "config", findings):
         config = defaults(certified.root)  # what follows from a wrong configuration would only be noise
     reading = configured(certified.root, certified.file, config)
@@ -51,60 +52,41 @@ def _uncertified(wanted: str, name: str, place: Place, catalog: Catalog, finding
     findings.error(
         "assembly/uncertified-component", (place / "use").location, f"no certified component is `{wanted}`",
         expected="a component of the catalogue, in a certified version", found=f"`{wanted}`",
-        hint=known or did_you_mean(name, catalog.names) or "see `archwright catalog`",
+        hint=known or did_you_mean(name, catalog.known) or "see `archwright catalog`",
     )  # fmt: skip
 
 
 def _valid(certified: Certified, config: Mapping[str, Any], place: Place, findings: Collector) -> bool:
-    """Report what the component's own JSON Schema refuses; values taken from settings are checked at start."""
-    from jsonschema import Draft202012Validator
-
-    schema = certified.manifest.config or {"type": "object", "additionalProperties": False}
-    valid = True
-    for error in Draft202012Validator(schema).iter_errors(config):
-        value = error.instance
-        if isinstance(value, str) and _SETTING.fullmatch(value):
-            continue
-        valid = False
-        here = place
-        for part in error.absolute_path:
-            here = here / part
-        unknown = _unknown_keys(error, schema) if error.validator == "additionalProperties" else None
-        if unknown:
-            here = here / unknown[0]
+    """Whether the component's own JSON Schema takes it; values taken from settings are checked at start."""
+    schema = certified.config or {"type": "object", "additionalProperties": False}
+    for keyword in unknown_keywords(schema):
         findings.error(
             "assembly/bad-configuration",
-            here.key if unknown else here.location,
-            f"`{certified.name}` does not take this configuration",
-            expected=_expected(error),
-            found=_found(error, unknown),
-            hint=did_you_mean(unknown[0], error.schema.get("properties", {})) if unknown else None,
+            place.location,
+            f"`{certified.name}` describes its configuration with `{keyword}`, which is not checked",
+            expected="keywords of JSON Schema that are checked",
+            found=f"`{keyword}`",
         )
-    return valid
+    wrong = [one for one in mismatches(schema, config) if not _is_setting(one.value)]
+    for one in wrong:
+        here = Place(place.source, (*place.path, *one.path))
+        findings.error(
+            "assembly/bad-configuration",
+            here.key if one.key else here.location,
+            f"`{certified.name}` does not take this configuration",
+            expected=one.expected,
+            found=_found(one.value),
+            hint=did_you_mean(str(one.value), one.choices) if one.choices else None,
+        )
+    return not wrong
 
 
-def _unknown_keys(error: Any, schema: Mapping[str, Any]) -> list[str]:
-    return [key for key in error.instance if key not in error.schema.get("properties", {})]
+def _is_setting(value: Any) -> bool:
+    return isinstance(value, str) and _SETTING.fullmatch(value) is not None
 
 
-def _expected(error: Any) -> str:
-    match error.validator:
-        case "enum":
-            return "one of " + ", ".join(f"`{value}`" for value in error.validator_value)
-        case "type":
-            return f"a value of the type {error.validator_value}"
-        case "required":
-            return "the keys " + ", ".join(f"`{key}`" for key in error.validator_value)
-        case "additionalProperties":
-            return "one of " + ", ".join(f"`{key}`" for key in error.schema.get("properties", {}))
-        case _:
-            return f"{error.validator} {error.validator_value}"
-
-
-def _found(error: Any, unknown: list[str] | None) -> str:
-    if unknown:
-        return f"`{unknown[0]}`"
-    return "a mapping" if isinstance(error.instance, dict) else f"`{error.instance}`"[:80]
+def _found(value: Any) -> str:
+    return "a mapping" if isinstance(value, dict) else f"`{value}`"[:80]
 
 
 def planned(sources: tuple[Source, ...], settings: Mapping[str, Any]) -> dict[str, plan.Component]:

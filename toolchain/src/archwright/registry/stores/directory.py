@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,15 @@ class Directory:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def packages(self) -> Iterator[Package]:
-        """Every component version that ``index.json`` names, with its bytes read once."""
+    def names(self) -> frozenset[str]:
+        """What ``index.json`` names."""
+        return frozenset(self._index())
+
+    def packages(self, wanted: Collection[str] | None = None) -> Iterator[Package]:
+        """The component versions that ``index.json`` names, each with its bytes read once."""
         for name, entry in sorted(self._index().items()):
+            if wanted is not None and name not in wanted:
+                continue
             folder = self._root / entry["folder"]
             if not folder.resolve().is_relative_to(self._root.resolve()):
                 raise CatalogError(f"`{INDEX}` names a folder outside the catalogue: {entry['folder']}")
