@@ -400,10 +400,25 @@ class Steps:
         typed = self._world.expressions.value(step.declassify.value, place / "declassify" / "value", scope)
         if typed is None:
             return None
-        self._bind(step, composition, place, typed.type)
+        self._bind(step, composition, place, _transformed(typed.type, step.declassify.transform))
         return plan.Step(
             kind="value", condition=typed.node, transform=step.declassify.transform, bind=step.as_, when=when
         )
+
+
+def _transformed(type: Type, transform: str) -> Type:
+    """What a declassified value is after its transformation; most make a text of it."""
+    match transform:
+        case "count":
+            return Type.int(0).maybe(type.optional)
+        case "hash":
+            return Type.text(64).maybe(type.optional)
+        case "redact" | "truncate":
+            return Type.text(4).maybe(type.optional)
+        case "mask" if not type.is_text:
+            return Type.text(200).maybe(type.optional)
+        case _:
+            return type
 
 
 def _required(source: Source) -> tuple[str, ...]:
