@@ -126,7 +126,7 @@ class Edge:
             if b"authorization" in headers or b"cookie" in headers:
                 request.caller = await self._identify(request)
             if endpoint.guarded and method not in SAFE_METHODS and not self.origins.accepts(request):
-                raise Refusal("forbidden", "This request comes from another site.")
+                raise Refusal("forbidden", "This request comes from another site, or lacks an `Origin` header.")
         if endpoint.rate is not None:
             self._count(endpoint, request)
         return await endpoint.handle(request)
