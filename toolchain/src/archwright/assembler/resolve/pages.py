@@ -105,10 +105,15 @@ class Pages:
     def _known_part(self, kind: str, config: Mapping[str, Any], page: EntityDraft | None, place: Place) -> plan.Part:
         entity = self._entity(kind, config, page, place)
         operation = self._operation(kind, config, place)
+        select = self._select(kind, config, entity, place)
+        if select is not None:
+            parts.columns(kind, config, [one.name for one in select.columns], place, self._world.findings)
+        if kind in ("text", "links") and kind not in config:
+            self._missing(kind, kind, place)
         return plan.Part(
             kind=kind,
             title=config.get("title"),
-            select=self._select(kind, config, entity, place),
+            select=select,
             operation=operation,
             fields=self._fields(kind, config, operation, place),
             link=config.get("link") if kind == "data-table" else None,

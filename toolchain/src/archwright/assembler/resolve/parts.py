@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -77,6 +77,25 @@ def part(kind: str, config: Mapping[str, Any], place: Place, findings: Collector
 def action(config: Mapping[str, Any], place: Place, findings: Collector) -> dict[str, Any] | None:
     """The configuration of an action of a table or detail."""
     return _read(config, ACTION, "an action", place, findings)
+
+
+def columns(kind: str, config: Mapping[str, Any], known: Sequence[str], place: Place, findings: Collector) -> None:
+    """Report what a figure or a chart shows and its view does not have."""
+    wanted: dict[Place, Any] = {}
+    if kind == "bar-chart":
+        wanted = {place / key: config[key] for key in ("label", "value") if key in config}
+    if kind == "stat":
+        wanted = {place / "values" / label: name for label, name in config.get("values", {}).items()}
+    for here, name in wanted.items():
+        if name not in known:
+            findings.error(
+                "assembly/unknown-field",
+                here.location,
+                f"the view has no column `{name}`",
+                expected="one of " + ", ".join(f"`{one}`" for one in known),
+                found=f"`{name}`",
+                hint=did_you_mean(str(name), known),
+            )
 
 
 def _read(
