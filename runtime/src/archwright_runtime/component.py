@@ -28,9 +28,7 @@ class Rows(Protocol):
     (see the table of types); an unknown field is a programming error.
     """
 
-    async def find(
-        self, where: Mapping[str, Any], *, limit: int = 1
-    ) -> list[dict[str, Any]]: ...
+    async def find(self, where: Mapping[str, Any], *, limit: int = 1) -> list[dict[str, Any]]: ...
 
     async def create(self, values: Mapping[str, Any]) -> dict[str, Any]: ...
 
@@ -41,9 +39,7 @@ class Rows(Protocol):
         """
         ...
 
-    async def update(
-        self, where: Mapping[str, Any], values: Mapping[str, Any]
-    ) -> int: ...
+    async def update(self, where: Mapping[str, Any], values: Mapping[str, Any]) -> int: ...
 
     async def delete(self, where: Mapping[str, Any]) -> int: ...
 
@@ -126,12 +122,7 @@ class Implementation:
     """
 
     capabilities: Mapping[str, Handler] = field(default_factory=dict)
-    authenticate: (
-        Callable[[Context, Credentials], Awaitable[Recognised | None]] | None
-    ) = None
+    authenticate: Callable[[Context, Credentials], Awaitable[Recognised | None]] | None = None
     schemes: tuple[str, ...] = ()
     cookie: str | None = None
-    seed: (
-        Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]]
-        | None
-    ) = None
+    seed: Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]] | None = None

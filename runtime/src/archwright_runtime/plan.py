@@ -4,7 +4,7 @@ The plan is the only thing that the two distributions share.
 Its rules:
 
 * It is canonical JSON: sorted keys, no floats, no clock, no locale.
-* Every name in it is resolved, every shorthand expanded, every expression typed; the runtime decides nothing by guessing.
+* Every name in it is resolved, every shorthand expanded, every expression typed; the runtime never guesses.
 * ``format`` counts incompatible changes, ``requires`` names the features a plan needs; an unknown one refuses to start.
 * Unknown members are an error: a plan that says more than the runtime understands must not run.
 """
@@ -157,9 +157,7 @@ class Filter(_Record, frozen=True):
 
     name: str
     """The parameter, e.g. ``status`` or ``ends.gte``."""
-    operator: Literal[
-        "eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith"
-    ]
+    operator: Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith"]
     value: Expr
     """Over ``this``; compared with the parameter."""
     type: Type
@@ -231,9 +229,7 @@ class Assign(_Record, frozen=True):
 class Step(_Record, frozen=True):
     """One straight-line step of an operation."""
 
-    kind: Literal[
-        "get", "list", "create", "update", "delete", "upsert", "require", "call", "value"
-    ]
+    kind: Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "value"]
     select: Select | None = None
     """get, list: what is read."""
     entity: str | None = None
@@ -274,7 +270,7 @@ class Returns(_Record, frozen=True):
     body: Expr | None = None
     """Absent: no body. A ``row`` or ``rows`` keeps the permissions with which it was read."""
     envelope: str | None = None
-    """A list answers ``{"items": [...], "next": cursor}`` unless named otherwise; a single body is wrapped when named."""
+    """A list answers ``{"items": [...], "next": cursor}`` unless named otherwise; a single body is wrapped if named."""
     type: Type | None = None
     location: Expr | None = None
     headers: dict[str, Expr] = {}
@@ -513,12 +509,8 @@ def decode(data: bytes) -> Plan:
     except msgspec.MsgspecError as error:
         raise PlanError(f"this is not a plan: {error}") from None
     if plan.format != FORMAT:
-        raise PlanError(
-            f"the plan has format {plan.format}; this runtime reads format {FORMAT}"
-        )
+        raise PlanError(f"the plan has format {plan.format}; this runtime reads format {FORMAT}")
     unknown = sorted(set(plan.requires) - FEATURES)
     if unknown:
-        raise PlanError(
-            f"the plan needs features that this runtime lacks: {', '.join(unknown)}"
-        )
+        raise PlanError(f"the plan needs features that this runtime lacks: {', '.join(unknown)}")
     return plan

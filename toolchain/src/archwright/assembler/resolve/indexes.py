@@ -1,7 +1,7 @@
 """The indexes that lists need: one for each stored field by which readers may narrow or order rows.
 
-Nobody has to remember them: a filter or a sort that is allowed is a lookup that will happen. A field that leads a declared
-index or a unique key has one already, and so has a reference, which the migration indexes.
+Nobody has to remember them: a filter or a sort that is allowed is a lookup that will happen.
+A field that leads a declared index or a unique key has one already; a reference is indexed by the migration.
 """
 
 from __future__ import annotations

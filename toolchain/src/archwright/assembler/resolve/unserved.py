@@ -16,9 +16,13 @@ def report(sources: tuple[Source, ...], findings: Collector) -> None:
     for source in sources:
         for place in _found(source):
             findings.error(
-                "assembly/unserved-key", place.key, f"`{place.path[-1]}` is part of the language, and no runtime serves it yet",
-                expected="what the runtime of this version does", found=f"`{place.path[-1]}`", hint="leave it out for now",
-            )  # fmt: skip
+                "assembly/unserved-key",
+                place.key,
+                f"`{place.path[-1]}` is part of the language, and no runtime serves it yet",
+                expected="what the runtime of this version does",
+                found=f"`{place.path[-1]}`",
+                hint="leave it out for now",
+            )
 
 
 def _found(source: Source) -> Iterator[Place]:

@@ -130,7 +130,7 @@ def _raw(checker: Checker, value: Value) -> bool:
 
 def _sum(value: Value) -> Value:
     low, high = value.bounds
-    limit = SUM_MAX if -SUM_MAX <= low and high <= SUM_MAX else INT64[1]
+    limit = SUM_MAX if low >= -SUM_MAX and high <= SUM_MAX else INT64[1]
     bounds = (-limit if low < 0 else 0, limit if high > 0 else 0)
     type = replace(value.type.maybe(False), low=bounds[0], high=bounds[1], digits=None)
     raw = tree("aggregate", type, False, function="sum", value=value.node, limit=limit)
