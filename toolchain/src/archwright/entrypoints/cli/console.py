@@ -6,9 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NoReturn
-
-import typer
 
 from ...diagnostics import Diagnostic, Severity
 from ...errors import ArchwrightError
@@ -44,18 +41,24 @@ def report(findings: Iterable[Diagnostic], sources: Mapping[str, str], form: For
             found
         )
     if text:
-        typer.echo(text.rstrip("\n"))
+        show(text.rstrip("\n"))
     return any(finding.severity is Severity.ERROR for finding in found)
+
+
+def show(text: str) -> None:
+    """Print a part of the result."""
+    print(text, file=sys.stdout)
 
 
 def say(message: str) -> None:
     """Tell the person how it goes; never part of a result."""
-    typer.echo(message, err=True)
+    sys.stdout.flush()
+    print(message, file=sys.stderr)
 
 
-def fail(error: ArchwrightError) -> NoReturn:
-    """End with the one translation of a failure."""
-    typer.echo(f"error: {error.message}", err=True)
+def fail(error: ArchwrightError) -> int:
+    """Say the one translation of a failure; the exit code that goes with it."""
+    say(f"error: {error.message}")
     if error.hint:
-        typer.echo(f"hint: {error.hint}", err=True)
-    raise typer.Exit(COULD_NOT_RUN)
+        say(f"hint: {error.hint}")
+    return COULD_NOT_RUN

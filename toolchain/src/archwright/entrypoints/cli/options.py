@@ -1,30 +1,48 @@
-"""Options that several commands share, declared once."""
+"""Arguments that several commands share, declared once."""
 
 from __future__ import annotations
 
+import os
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from .console import Format
 
-AssemblyPath = Annotated[
-    Path,
-    typer.Argument(
-        metavar="ASSEMBLY", help="An assembly.yaml, or the folder that holds one.", show_default="this folder"
-    ),
-]
-CatalogPath = Annotated[
-    Path | None,
-    typer.Option(
-        "--catalog", envvar="ARCHWRIGHT_CATALOG", help="Folder of certified components; else the nearest `catalog/`."
-    ),
-]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How findings are printed.", case_sensitive=False)]
-AllowDrop = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow-drop", metavar="ENTITY[.FIELD]", help="Name what may be lost by this change; may be repeated."
-    ),
-]
+
+def assembly(parser: ArgumentParser) -> None:
+    """The assembly; this folder where none is named."""
+    text = "An assembly.yaml, or the folder that holds one; else this folder."
+    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=Path(), help=text)
+
+
+def catalog(parser: ArgumentParser) -> None:
+    """Where the components are."""
+    named = os.environ.get("ARCHWRIGHT_CATALOG")
+    text = "Folder of certified components; else ARCHWRIGHT_CATALOG, or the nearest `catalog/`."
+    parser.add_argument("--catalog", metavar="FOLDER", type=Path, default=Path(named) if named else None, help=text)
+
+
+def form(parser: ArgumentParser) -> None:
+    """How findings are printed."""
+    choices = ", ".join(one.value for one in Format)
+    parser.add_argument(
+        "--format",
+        dest="form",
+        metavar="FORMAT",
+        type=_format,
+        default=Format.TEXT,
+        help=f"How findings are printed: {choices}.",
+    )
+
+
+def allow_drop(parser: ArgumentParser) -> None:
+    """What may be lost."""
+    text = "Name what may be lost by this change; may be repeated."
+    parser.add_argument("--allow-drop", metavar="ENTITY[.FIELD]", action="append", default=[], help=text)
+
+
+def _format(text: str) -> Format:
+    try:
+        return Format(text.lower())
+    except ValueError:
+        raise ArgumentTypeError(f"`{text}` is none of {', '.join(one.value for one in Format)}") from None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from ..console import FINDINGS, Format, report, say
-from ..options import AllowDrop, AssemblyPath, CatalogPath, OutputFormat
+from .. import options
+from ..console import FINDINGS, FINE, Format, report, say
 
 NAME = "build"
 HELP = (
@@ -19,24 +17,36 @@ EXAMPLES = (
 )
 
 
+def declare(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    options.assembly(parser)
+    parser.add_argument(
+        "--output", "-o", metavar="FOLDER", type=Path, help="Folder to write; else `dist` beside the assembly."
+    )
+    parser.add_argument(
+        "--home", metavar="FOLDER", type=Path, help="Folder of the lock and the migrations; else beside the assembly."
+    )
+    options.catalog(parser)
+    options.allow_drop(parser)
+    options.form(parser)
+
+
 def run(
-    assembly: AssemblyPath = Path(),
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder to write; else `dist` beside the assembly.")
-    ] = None,
-    home: Annotated[
-        Path | None, typer.Option("--home", help="Folder of the lock and the migrations; else beside the assembly.")
-    ] = None,
-    catalog: CatalogPath = None,
-    allow_drop: AllowDrop = None,
-    form: OutputFormat = Format.TEXT,
-) -> None:
+    *,
+    assembly: Path,
+    output: Path | None,
+    home: Path | None,
+    catalog: Path | None,
+    allow_drop: list[str],
+    form: Format,
+) -> int:
     """Check, then emit and write as a whole: either everything is written or nothing is."""
     from ....bootstrap import build
 
-    built = build(assembly, output=output, catalog=catalog, allow_drop=frozenset(allow_drop or ()), home=home)
+    built = build(assembly, output=output, catalog=catalog, allow_drop=frozenset(allow_drop), home=home)
     if report(built.findings, built.sources, form):
-        raise typer.Exit(FINDINGS)
+        return FINDINGS
     say(f"wrote {built.output}: {built.count} files")
     for line in built.changes:
         say(f"  {line}")
+    return FINE

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from ..console import FINDINGS, Format, report
-from ..options import CatalogPath, OutputFormat
+from .. import options
+from ..console import FINDINGS, FINE, Format, report, show
 
 if TYPE_CHECKING:
     from ....registry.catalog import Catalog
@@ -20,27 +19,29 @@ HELP = "List the certified components; `--index` writes the catalogue's index an
 EXAMPLES = "Examples: archwright catalog --format json | archwright catalog --catalog catalog --index"
 
 
-def run(
-    catalog: CatalogPath = None,
-    index: Annotated[bool, typer.Option("--index", help="Write index.json from the folders as they are now.")] = False,
-    form: OutputFormat = Format.TEXT,
-) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    options.catalog(parser)
+    parser.add_argument("--index", action="store_true", help="Write index.json from the folders as they are now.")
+    options.form(parser)
+
+
+def run(*, catalog: Path | None, index: bool, form: Format) -> int:
     """Show what an assembly may use."""
     from ....bootstrap import certified, write_index
 
     if index:
-        typer.echo(f"wrote {write_index(catalog or Path('catalog'))}")
-        return
+        show(f"wrote {write_index(catalog or Path('catalog'))}")
+        return FINE
     components, findings = certified(catalog, near=Path())
     if form is Format.JSON and not findings:
-        typer.echo(json.dumps({"format": 1, "components": list(_described(components))}, indent=2, ensure_ascii=False))
-        return
+        show(json.dumps({"format": 1, "components": list(_described(components))}, indent=2, ensure_ascii=False))
+        return FINE
     failed = report(findings, {}, form)
     for name in components.names:
         newest = components.versions(name)[-1]
-        typer.echo(f"{name} {newest.version}  {newest.manifest.summary}")
-    if failed:
-        raise typer.Exit(FINDINGS)
+        show(f"{name} {newest.version}  {newest.manifest.summary}")
+    return FINDINGS if failed else FINE
 
 
 def _described(components: Catalog) -> Iterator[dict[str, Any]]:

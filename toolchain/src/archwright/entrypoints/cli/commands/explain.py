@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+from argparse import ArgumentParser
 
 from ....errors import InputError
+from ..console import FINE, show
 
 NAME = "explain"
 HELP = "Explain a finding's code: what it means, why it matters, an example and the fix."
 EXAMPLES = "Examples: archwright explain assembly/unknown-key | archwright explain --list"
 
 
-def run(
-    code: Annotated[str | None, typer.Argument(help="e.g. assembly/unknown-key")] = None,
-    everything: Annotated[bool, typer.Option("--list", help="List every code with its title.")] = False,
-) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("code", metavar="CODE", nargs="?", help="e.g. assembly/unknown-key")
+    parser.add_argument("--list", dest="everything", action="store_true", help="List every code with its title.")
+
+
+def run(*, code: str | None, everything: bool) -> int:
     """Print one page, or the list of codes."""
     from ....diagnostics import did_you_mean
     from ....diagnostics.codes import titles
@@ -25,10 +27,11 @@ def run(
     known = titles()
     if everything or code is None:
         width = max(map(len, known))
-        typer.echo("\n".join(f"{name:<{width}}  {title}" for name, title in known.items()))
-        return
+        show("\n".join(f"{name:<{width}}  {title}" for name, title in known.items()))
+        return FINE
     if code not in known:
         raise InputError(
             f"no finding has the code `{code}`", hint=did_you_mean(code, known) or "see `archwright explain --list`"
         )
-    typer.echo(page(code).rstrip("\n"))
+    show(page(code).rstrip("\n"))
+    return FINE

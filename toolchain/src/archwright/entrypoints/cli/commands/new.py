@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from ....errors import InputError
-from ..console import say
+from ..console import FINE, say
 
 NAME = "new"
 HELP = "Begin an assembly: a folder with a small service that already runs."
@@ -18,12 +16,13 @@ EXAMPLES = "Examples: archwright new tasks | archwright new holiday-planner --fo
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def run(
-    name: Annotated[str, typer.Argument(help="The name of the service, such as `tasks`.")],
-    folder: Annotated[
-        Path | None, typer.Option("--folder", help="Where to write it; else a folder of that name.")
-    ] = None,
-) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("name", metavar="NAME", help="The name of the service, such as `tasks`.")
+    parser.add_argument("--folder", metavar="FOLDER", type=Path, help="Where to write it; else a folder of that name.")
+
+
+def run(*, name: str, folder: Path | None) -> int:
     """Write the files of a new service; nothing that exists is overwritten."""
     from ....files import write_file
     from ....templates import starter
@@ -39,3 +38,4 @@ def run(
         write_file(target / path, content)
         say(f"wrote {target / path}")
     say(f"next: archwright up {target} --demo")
+    return FINE

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from argparse import ArgumentParser
 
-import typer
+from ..console import FINE, show
 
 NAME = "schema"
 HELP = "Print the JSON Schema of a document."
 EXAMPLES = "Examples: archwright schema assembly > assembly.schema.json"
+DOCUMENTS = ("assembly", "component", "architecture")
 
 
-class Document(StrEnum):
-    """Which of the three documents."""
-
-    ASSEMBLY = "assembly"
-    COMPONENT = "component"
-    ARCHITECTURE = "architecture"
+def declare(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("document", metavar="DOCUMENT", choices=DOCUMENTS, help=", ".join(DOCUMENTS))
 
 
-def run(document: Annotated[Document, typer.Argument(help="assembly, component or architecture")]) -> None:
+def run(*, document: str) -> int:
     """Print the schema, generated from the typed models."""
     from ....language.schema import schema_text
 
-    typer.echo(schema_text(document.value).rstrip("\n"))
+    show(schema_text(document).rstrip("\n"))
+    return FINE

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import signal
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
-
-from ..console import FINDINGS, Format, report, say
-from ..options import AllowDrop, AssemblyPath, CatalogPath
+from .. import options
+from ..console import FINDINGS, FINE, Format, report, say, show
 
 if TYPE_CHECKING:
     from ....bootstrap import Outcome
@@ -25,21 +26,44 @@ _HOME = ".archwright"
 _DEMO = "demo.yaml"
 
 
+def declare(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    options.assembly(parser)
+    port = os.environ.get("PORT") or "8000"
+    parser.add_argument("--port", type=_port, default=port, help="Where to listen; else PORT, or 8000.")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="Who can reach it; others than this machine only if you say so."
+    )
+    parser.add_argument("--database", metavar="ADDRESS", help="Another database than the embedded one.")
+    parser.add_argument(
+        "--demo", action="store_true", help="Fill an empty database from demo.yaml and print its sign-ins."
+    )
+    parser.add_argument("--reset", action="store_true", help="Begin with an empty embedded database.")
+    parser.add_argument(
+        "--reload", action=BooleanOptionalAction, default=True, help="Start again when a document changes."
+    )
+    options.catalog(parser)
+    options.allow_drop(parser)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:6]) < 65536):
+        raise ArgumentTypeError(f"`{text}` is not a port from 1 to 65535")
+    return int(text)
+
+
 def run(
-    assembly: AssemblyPath = Path(),
-    port: Annotated[int, typer.Option("--port", envvar="PORT", min=1, max=65535, help="Where to listen.")] = 8000,
-    host: Annotated[
-        str, typer.Option("--host", help="Who can reach it; others than this machine only if you say so.")
-    ] = "127.0.0.1",
-    database: Annotated[str | None, typer.Option("--database", help="Another database than the embedded one.")] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Fill an empty database from demo.yaml and print its sign-ins.")
-    ] = False,
-    reset: Annotated[bool, typer.Option("--reset", help="Begin with an empty embedded database.")] = False,
-    reload: Annotated[bool, typer.Option("--reload/--no-reload", help="Start again when a document changes.")] = True,
-    catalog: CatalogPath = None,
-    allow_drop: AllowDrop = None,
-) -> None:
+    *,
+    assembly: Path,
+    port: int,
+    host: str,
+    database: str | None,
+    demo: bool,
+    reset: bool,
+    reload: bool,
+    catalog: Path | None,
+    allow_drop: list[str],
+) -> int:
     """Build into a private folder beside the assembly, then serve."""
     from ....bootstrap import folder_of
     from ....development import Server, Trial
@@ -47,10 +71,11 @@ def run(
     home = folder_of(assembly) / _HOME
     if reset:
         _forget(home)
-    drop = frozenset(allow_drop or ())
+    gc.enable()
+    drop = frozenset(allow_drop)
     built = _build(assembly, home, catalog, drop)
     if built is None:
-        raise typer.Exit(FINDINGS)
+        return FINDINGS
     trial = Trial(home / "dist", database or f"sqlite:///{home / 'data.sqlite'}", built.components, host, port)
     people = _seed(trial, built.folder, home) if demo else []
     # Whoever ends this process ends the service with it, also with SIGTERM.
@@ -63,6 +88,7 @@ def run(
                 pass
         except KeyboardInterrupt:
             say("stopped")
+    return FINE
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -127,14 +153,14 @@ def _seed(trial: Trial, folder: Path, home: Path) -> list[dict[str, str]]:
 def _greet(trial: Trial, built: Outcome, people: list[dict[str, str]]) -> None:
     plan = built.plan
     name = f"{plan.name} {plan.version}" if plan is not None else "service"
-    typer.echo(f"\n  {name} is running at {trial.address}\n")
+    show(f"\n  {name} is running at {trial.address}\n")
     if people:
         width = max(len(person["email"]) for person in people)
-        typer.echo("  sign in as")
+        show("  sign in as")
         for person in people:
-            typer.echo(f"    {person['email']:<{width}}  password {person['password']:<24}  {person['name']}")
-        typer.echo("")
-    typer.echo(f"  API description: {trial.address}/docs      stop with Ctrl-C\n")
+            show(f"    {person['email']:<{width}}  password {person['password']:<24}  {person['name']}")
+        show("")
+    show(f"  API description: {trial.address}/docs      stop with Ctrl-C\n")
 
 
 def _forget(home: Path) -> None:

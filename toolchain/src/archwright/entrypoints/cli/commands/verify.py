@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from ..console import FINDINGS, Format, report, say
-from ..options import AssemblyPath, CatalogPath, OutputFormat
+from .. import options
+from ..console import FINDINGS, FINE, Format, report, say
 
 NAME = "verify"
 HELP = "Verify that dist/ is exactly what the assembly and its certified components give."
 EXAMPLES = "Examples: archwright verify | archwright verify examples/helpdesk --dist /srv/helpdesk"
 
 
-def run(
-    assembly: AssemblyPath = Path(),
-    dist: Annotated[
-        Path | None, typer.Option("--dist", help="The built folder; else `dist` beside the assembly.")
-    ] = None,
-    catalog: CatalogPath = None,
-    form: OutputFormat = Format.TEXT,
-) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    options.assembly(parser)
+    parser.add_argument(
+        "--dist", metavar="FOLDER", type=Path, help="The built folder; else `dist` beside the assembly."
+    )
+    options.catalog(parser)
+    options.form(parser)
+
+
+def run(*, assembly: Path, dist: Path | None, catalog: Path | None, form: Format) -> int:
     """Assemble again in memory and compare every file."""
     from ....bootstrap import verify
 
     verified = verify(assembly, dist=dist, catalog=catalog)
     if report(verified.findings, verified.sources, form):
-        raise typer.Exit(FINDINGS)
+        return FINDINGS
     say(f"{verified.output} is what the assembly gives: {verified.count} files")
+    return FINE
