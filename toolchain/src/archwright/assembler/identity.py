@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..diagnostics import Collector, Diagnostic, Location
 from .lock import Lock, LockedEntity
 from .plan import Entity, Field, Plan
+from .renames import Renames
 
 _LENGTH = 16
 """Hexadecimal digits: 64 bits, far more than the names of one assembly can collide in."""
-
-
-@dataclass(frozen=True)
-class Renames:
-    """What was called otherwise before, as the assembly declares it with ``renamed_from``.
-
-    Attributes:
-        entities: former name by present name.
-        fields: former name by (present entity, present name); many-to-many relations too.
-    """
-
-    entities: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 NONE = Renames()
