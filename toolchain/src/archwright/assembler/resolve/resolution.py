@@ -13,7 +13,7 @@ from ...language.document import Document
 from ...language.expression import Type, Typed
 from ...registry.catalog import Catalog
 from .. import plan
-from ..identity import Renames
+from ..renames import Renames
 from . import components, unserved
 from .entities import Entities
 from .operations import Operations
