@@ -74,6 +74,9 @@ class Field(Typed):
         (), description="Data classes, such as `personal`; they follow the value everywhere."
     )
     unique: Flag = Key(False, description="No two rows have the same value.")
+    reveals: Text | None = Key(
+        None, description="unique: why people may learn from a refused duplicate that such a row exists."
+    )
     index: Flag = Key(False, description="Rows are looked up by this field.")
     immutable: Flag = Key(False, description="Never changes after the row was created.")
     computed: Expression | None = Key(None, description="Not stored: worked out from the row whenever it is read.")

@@ -16,6 +16,7 @@ from . import (
     public_writes,
     secret_values,
     self_granted_roles,
+    unique_keys,
 )
 from .proof import Invariant
 
@@ -26,6 +27,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     operation_access.check,
     public_writes.check,
     self_granted_roles.check,
+    unique_keys.check,
     information_flow.check,
     known_classes.check,
     personal_data.check,

@@ -25,6 +25,7 @@ TITLES = {
     "process-state": "A component keeps state in its process",
     "public-write": "Anybody may write, and no reason is given",
     "public-write-denied": "Anybody may write, which the architecture denies",
+    "reveals-existence": "A unique key tells that a hidden row exists",
     "secret-by-value": "A secret stands in a document",
     "self-granted": "People could give themselves a right",
     "unbounded-value": "A value may be of any size",
