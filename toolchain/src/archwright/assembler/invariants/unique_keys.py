@@ -39,7 +39,7 @@ def _group(proof: Proof, entity: EntityDraft, planned: plan.Entity, group: tuple
                 f"a duplicate of {_named(group)} tells `{blind[0]}` that a row exists which it may not read",
                 expected="a key within the writer's own scope, or `reveals` with the reason",
                 found=f"a key over all rows of `{entity.name}`",
-                hint="put the writer into the key, as in `unique: [[owner, code]]`, or add `reveals: <why>` to the field",
+                hint="put the writer into the key, `unique: [[owner, code]]`, or add `reveals: <why>` to the field",
                 path=(Related(entity.place.key, f"`{blind[0]}` may {grant.action} it"),),
             )
             return
