@@ -27,6 +27,8 @@ DOCUMENT = "assembly.yaml"
 LAW = "architecture.yaml"
 LOCK = "archwright.lock.json"
 MIGRATIONS = "migrations"
+_MOST = 16 * 1024 * 1024
+"""Bytes of a document that are read at all; the reader of documents refuses far smaller ones."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def write_index(catalog: Path) -> Path:
     """Write a catalogue's index from its folders as they are; to be done by those who certify."""
     from .registry.stores.directory import INDEX, index
 
+    if not catalog.is_dir():
+        raise InputError(f"there is no folder {catalog}", hint="name the folder of components with --catalog")
     write_file(catalog / INDEX, index(catalog))
     return catalog / INDEX
 
@@ -120,6 +124,8 @@ def verify(assembly: Path, *, dist: Path | None = None, catalog: Path | None = N
     if resolution is None:
         return outcome
     target = dist or outcome.folder / "dist"
+    if not target.is_dir():
+        raise InputError(f"there is no build at {target}", hint="run `archwright build`, or name it with --dist")
     built = read_tree(target)
     emission, findings = _emit(outcome, resolution, outcome.folder, frozenset())
     collector = Collector((*outcome.findings, *findings))
@@ -160,7 +166,7 @@ def read_demo(path: Path) -> dict[str, Any]:
     from .language.nodes import to_data
     from .language.reader import read
 
-    tree = read(read_bytes(path), str(path))
+    tree = read(read_bytes(path, _MOST), str(path))
     data = to_data(tree.root) if tree.root is not None else None
     if not isinstance(data, dict) or set(data) - {"people", "rows"}:
         raise InputError(f"{path} holds no demo data", hint="it has the keys `people` and `rows`")
@@ -173,7 +179,7 @@ def _assemble(assembly: Path, catalog: Path | None) -> tuple[Outcome, Resolution
     from .language.assembly import read_assembly
 
     path = assembly / DOCUMENT if assembly.is_dir() else assembly
-    content = read_bytes(path)
+    content = read_bytes(path, _MOST)
     sources = {str(path): content.decode(errors="replace")}
     law, problems = _law(path.parent, sources)
     document, findings = read_assembly(content, str(path))
@@ -206,7 +212,7 @@ def _law(folder: Path, sources: dict[str, str]) -> tuple[Architecture | None, tu
     for parent in (folder.resolve(), *folder.resolve().parents):
         path = parent / LAW
         if path.is_file():
-            content = read_bytes(path)
+            content = read_bytes(path, _MOST)
             name = os.path.relpath(path)
             sources[name] = content.decode(errors="replace")
             document, findings = read_architecture(content, name)

@@ -12,14 +12,18 @@ from pathlib import Path
 from .errors import InputError
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = -1) -> bytes:
     """A file's content.
+
+    Args:
+        most: read no more than so many bytes; everything where it is negative.
 
     Raises:
         InputError: it is not there or not readable.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise InputError(f"cannot read {path}: {_reason(error)}") from None
 

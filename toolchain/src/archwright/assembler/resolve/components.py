@@ -49,6 +49,8 @@ def _source(alias: str, assembly: Source, catalog: Catalog, findings: Collector)
 def _uncertified(wanted: str, name: str, place: Place, catalog: Catalog, findings: Collector) -> None:
     versions = [one.version for one in catalog.versions(name)]
     known = f"`{name}` has been certified in {', '.join(versions)}" if versions else None
+    if name in catalog.known and not versions:
+        known = f"what lies under the name `{name}` is not what was certified; see `archwright catalog`"
     findings.error(
         "assembly/uncertified-component", (place / "use").location, f"no certified component is `{wanted}`",
         expected="a component of the catalogue, in a certified version", found=f"`{wanted}`",

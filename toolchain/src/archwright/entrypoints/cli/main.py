@@ -55,7 +55,7 @@ def _parser(arguments: Sequence[str]) -> ArgumentParser:
     """The parser of the named command, or of all where help is wanted; the others are not even loaded."""
     parser = ArgumentParser("archwright", description=_DESCRIPTION, epilog=_CODES)
     parser.add_argument("--version", action="version", version=_version() if "--version" in arguments else "")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="Commands", metavar="COMMAND", required=True)
     named = arguments[0] if arguments and arguments[0] in COMMANDS else None
     for name in COMMANDS if named is None else (named,):
         module: Any = import_module(f"{__package__}.commands.{name}")
