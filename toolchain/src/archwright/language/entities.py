@@ -181,9 +181,9 @@ class Permission(Sugared):
 
 
 def _actions(data: list[Any], problems: list[Problem]) -> dict[str, Any]:
-    known = {item: True for item in data if item in ACTIONS}
+    known = {item: True for item in data if isinstance(item, str) and item in ACTIONS}
     for position, item in enumerate(data):
-        if item not in known:
+        if not isinstance(item, str) or item not in known:
             problems.append(choice(item, ACTIONS, "action", at=(position,)))
     return known
 
