@@ -181,7 +181,7 @@ class Permission(Sugared):
 
 
 def _actions(data: list[Any], problems: list[Problem]) -> dict[str, Any]:
-    known = {item: True for item in data if isinstance(item, str) and item in ACTIONS}
+    known: dict[str, Any] = {item: True for item in data if isinstance(item, str) and item in ACTIONS}
     for position, item in enumerate(data):
         if not isinstance(item, str) or item not in known:
             problems.append(choice(item, ACTIONS, "action", at=(position,)))
