@@ -31,9 +31,11 @@ def colours(stream_is_terminal: bool) -> bool:
 
 def report(findings: Iterable[Diagnostic], sources: Mapping[str, str], form: Format) -> bool:
     """Print findings to stdout; True when one of them stops the build."""
+    found = tuple(findings)
+    if not found and form is Format.TEXT:
+        return False
     from ... import reporting
 
-    found = tuple(findings)
     if form is Format.TEXT:
         text = reporting.text(found, sources, colour=colours(sys.stdout.isatty()))
     else:
