@@ -27,6 +27,10 @@ class Holder:
     condition: plan.Expr | None = None
 
 
+def _is_conditional(role: Role) -> bool:
+    return role.when is not None or role.of is not None
+
+
 def _extended(declared: Role, further: Role) -> Role:
     """A role of a component with what another document adds; who holds it is decided by the first."""
     added = {
@@ -94,6 +98,8 @@ class Roles:
             for position, included in enumerate(role.includes):
                 if included not in self._written:
                     self._unknown(included, place / "includes" / position, self._written)
+                elif _is_conditional(role) or _is_conditional(self._written[included][1]):
+                    self._conditional(name, included, place / "includes" / position)
             if name in self._closure(name):
                 self._world.findings.error("assembly/role-cycle", place.key, f"`{name}` includes itself")
             if role.when is not None:
@@ -163,6 +169,17 @@ class Roles:
                     found[included] = None
                     waiting.append(included)
         return tuple(sorted(found))
+
+    def _conditional(self, name: str, included: str, place: Place) -> None:
+        held = name if _is_conditional(self._written[name][1]) else included
+        self._world.findings.error(
+            "assembly/conditional-role",
+            place.location,
+            f"`{held}` is held where a condition holds, so `{name}` cannot include `{included}`",
+            expected="roles that are granted to people",
+            found=f"a role with `{'when' if self._written[held][1].when is not None else 'of'}`",
+            hint=f"give `{name}` its rights in `permissions`, and its classes in `clears`",
+        )
 
     def _unknown(self, name: str, place: Place, known: Iterable[str]) -> None:
         self._world.findings.error(

@@ -8,6 +8,7 @@ TITLES = {
     "bad-type": "A type is not written correctly",
     "bad-value": "A value has not the form that it needs",
     "computed-cycle": "A field is computed from itself",
+    "conditional-role": "A role with a condition includes others, or is included",
     "conflicting-keys": "Two keys contradict each other",
     "duplicate-column": "A view has two columns of one name",
     "duplicate-field": "An entity has two fields of one name",

@@ -30,6 +30,7 @@ from .labels import (
     tests_presence,
     without,
 )
+from .persons import foreign
 from .stored import lost
 
 _ROWS = ("get", "list", "create", "update", "delete", "upsert")
@@ -103,7 +104,8 @@ class Operation:
         own = self._labels.own
         if self._is_own(step, place):
             self._labels.own = own | {"this"}
-        guard = join(when, self._labels.at(place / "require"), self._condition(step, place))
+        told = NOTHING if self._is_deferred(step) else when
+        guard = join(told, self._labels.at(place / "require"), self._condition(step, place))
         self._labels.own = own
         item = self._labels.bound.pop("item", {}).get(EVERY, NOTHING)
         decided = _Decided(when, guard, each, item)
@@ -116,6 +118,12 @@ class Operation:
         typed = self._facts.typed(place / "when")
         presence = typed is not None and tests_presence(typed.node)
         return without(label, Origin.INPUT) if presence else label
+
+    def _is_deferred(self, step: Step) -> bool:
+        """Whether a step happens after the answer, so that its caller never learns whether it did."""
+        source = self._provider(step) if step.kind == "call" else None
+        capability = _capability(source, step.target) if source is not None else None
+        return capability is not None and any(effect.startswith("egress") for effect in capability.effects)
 
     def _condition(self, step: Step, place: Place) -> Label:
         """What a step tells by finding rows, by their order, and by a write that is refused."""
@@ -217,6 +225,7 @@ class Operation:
         for name, (label, here) in self._values(step, entity, place):
             fields.append(name)
             yield from lost(entity, name, label, here)
+        yield from foreign(self._proof, self._facts, entity, step, place)
         drafts = [entity.fields[name] for name in fields if name in entity.fields]
         for decisive, path in classes(control):
             keeps = step.kind == "update" and bool(drafts) and all(decisive in one.classes for one in drafts)
