@@ -105,5 +105,6 @@ def _line(finding: Diagnostic, file: str) -> str:
 
 
 def _place(location: object, file: str) -> str:
+    """Line and column in the case; of a manifest the file alone, since its lines are not the case's concern."""
     name, line, column = str(location).rsplit(":", 2)
-    return f"{line}:{column}" if name == file else f"{'/'.join(Path(name).parts[-2:])}:{line}:{column}"
+    return f"{line}:{column}" if name == file else "/".join(Path(name).parts[-2:])

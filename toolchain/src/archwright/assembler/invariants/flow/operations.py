@@ -121,9 +121,11 @@ class Operation:
 
     def _is_deferred(self, step: Step) -> bool:
         """Whether a step happens after the answer, so that its caller never learns whether it did."""
-        source = self._provider(step) if step.kind == "call" else None
+        if step.kind != "call":
+            return False
+        source = self._provider(step)
         capability = _capability(source, step.target) if source is not None else None
-        return capability is not None and any(effect.startswith("egress") for effect in capability.effects)
+        return capability is None or any(effect.startswith("egress") for effect in capability.effects)
 
     def _condition(self, step: Step, place: Place) -> Label:
         """What a step tells by finding rows, by their order, and by a write that is refused."""
