@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.assembler.blocks import to_yaml
@@ -30,6 +30,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=40), PLAIN))
 def test_yaml_reads_back(data: dict[str, Any]) -> None:
     """What is written as YAML is what an ordinary reader gets."""
