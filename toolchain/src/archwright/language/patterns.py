@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+op: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 
 LONGEST_PATTERN = 200
 
