@@ -6,10 +6,10 @@ WORKERS ?= auto
 ARGS    ?=
 
 BIN      := .venv/bin
-MEMBERS  := runtime toolchain $(patsubst %/pyproject.toml,%,$(sort $(wildcard catalog/*/pyproject.toml catalog/*/*/pyproject.toml)))
-PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
-SOURCES  := runtime/src toolchain/src testing_support benchmarks $(wildcard catalog/*/src catalog/*/*/src)
-EDITABLE := $(addprefix -e ./,$(MEMBERS))
+PROJECTS := runtime/pyproject.toml toolchain/pyproject.toml
+PACKAGES := $(wildcard catalog/*/src)
+SOURCES  := runtime/src toolchain/src testing_support benchmarks $(PACKAGES)
+EDITABLE := -e ./runtime -e ./toolchain
 COMPILE  := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url \
             --no-emit-trusted-host --no-emit-find-links --allow-unsafe --strip-extras
 INSTALL  := $(BIN)/python -m pip install -q --disable-pip-version-check
@@ -60,9 +60,14 @@ $(BIN)/python:
 	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 2; }
 
 # A stamp newer than the locks and the project files means: nothing to do.
-.venv/.product: requirements.lock $(PROJECTS) | $(BIN)/python
+.venv/.packages: requirements.lock $(PROJECTS) | $(BIN)/python
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation $(EDITABLE)
+	@touch $@
+
+# Components are many and have nothing to build: a line each in a path file makes them importable.
+.venv/.product: .venv/.packages catalog/index.json Makefile
+	@printf '%s\n' $(abspath $(PACKAGES)) > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/archwright-catalog.pth"
 	@touch $@
 
 .venv/.development: requirements-dev.lock .venv/.product
