@@ -59,5 +59,7 @@ def sign_in(page: Page, service: Service, name: str) -> None:
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and common sense, and whether the page scrolls sideways."""
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": _RULES}}).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    page.wait_for_load_state()
+    root = page.locator("html")
+    wide = root.evaluate("root => root.scrollWidth > root.clientWidth")
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] + ["scrolls sideways"] * bool(wide)

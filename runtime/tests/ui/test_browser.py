@@ -64,9 +64,15 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
 
 
+def follow(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait until it is there."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def overflow(page: Page) -> int:
     """By how much the page is wider than the screen."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    width: int = page.locator("html").evaluate("root => root.scrollWidth - root.clientWidth")
     return width
 
 
@@ -94,7 +100,7 @@ def test_forms_with_errors_are_accessible(browser: Browser, address: str) -> Non
         sign_in(page, address, "ada")
         page.click("summary:has-text('Report a problem')")
 
-        page.click("button:has-text('Send')")
+        follow(page, "button:has-text('Send')")
 
         assert page.title() == "Error: Tickets · Helpdesk"
         assert page.evaluate("document.activeElement.className") == "problems"
@@ -124,11 +130,11 @@ def test_hostile_words_break_no_layout(browser: Browser, own_address: str) -> No
         page.fill("[name=subject]", "W" * 110)
         page.fill("[name=description]", "\u202e" + "עברית " * 50 + "X" * 500)
 
-        page.click("button:has-text('Send')")
+        follow(page, "button:has-text('Send')")
         phone = overflow(page)
         page.set_viewport_size({"width": 1280, "height": 800})
         desktop = overflow(page)
-        page.click("a.row-link >> nth=0")
+        follow(page, "a.row-link >> nth=0")
 
         assert (phone, desktop, overflow(page)) == (0, 0, 0)
         assert page.inner_text("h1") == "W" * 110
@@ -179,14 +185,14 @@ def test_everything_works_without_scripts(browser: Browser, own_address: str) ->
         sign_in(page, own_address, "ada")
         page.click("summary:has-text('Report a problem')")
         page.fill("[name=subject]", "No scripts here")
-        page.click("button:has-text('Send')")
+        follow(page, "button:has-text('Send')")
         created = page.locator("text=Ticket created.").count()
-        page.click("button:has-text('Delete') >> nth=0")
+        follow(page, "button:has-text('Delete') >> nth=0")
         asked = page.inner_text("h1")
-        page.click("button:has-text('Delete')")
+        follow(page, "button:has-text('Delete')")
         deleted = page.locator("text=Ticket deleted.").count()
         page.click("details.wide-only > summary")
-        page.click("details.wide-only button:has-text('Dark')")
+        follow(page, "details.wide-only button:has-text('Dark')")
         dark = page.get_attribute("html", "data-theme")
         page.click("details.wide-only > summary")
         page.click("details.wide-only button:has-text('Sign out')")
