@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 FORMAT = 1
-FEATURES = frozenset({"accounts", "files", "jobs", "outbox", "pages", "traits"})
+FEATURES = frozenset({"accounts", "changed-within", "files", "jobs", "outbox", "pages", "traits"})
 
 Expr = dict[str, Any]
 """A typed expression tree; see ``docs/reference/expression-tree.md``."""
@@ -111,6 +111,16 @@ class Retention(_Record, frozen=True):
     then: Literal["delete", "anonymise"]
 
 
+class Search(_Record, frozen=True):
+    """The words of some fields, kept in an index so that rows are found by them."""
+
+    name: str
+    """Stable, and another one whenever the definition differs, so that two plans can run side by side."""
+    fields: tuple[str, ...]
+    """At most four; a row with all words in an earlier one comes first."""
+    language: Literal["simple", "english"] = "simple"
+
+
 class Entity(_Record, frozen=True):
     """One kind of row, its table and its permissions."""
 
@@ -128,6 +138,7 @@ class Entity(_Record, frozen=True):
     grants: tuple[Grant, ...] = ()
     on_delete: dict[str, Literal["refuse", "cascade", "clear"]] = {}
     """For each reference field of *this* entity: what happens to this row when the row it points to is deleted."""
+    search: Search | None = None
     retention: Retention | None = None
     component: str | None = None
 
@@ -141,7 +152,7 @@ class Check(_Record, frozen=True):
 
 
 class Column(_Record, frozen=True):
-    """One member of a selected row: an expression over ``this``, or nested rows."""
+    """One member of a selected row: an expression over ``this``, nested rows, or what a pure capability gives."""
 
     name: str
     value: Expr | None = None
@@ -150,6 +161,12 @@ class Column(_Record, frozen=True):
     classes: tuple[str, ...] = ()
     type: Type | None = None
     label: str | None = None
+    call: str | None = None
+    """A pure capability that makes the value after the statement, instead of ``value``."""
+    arguments: dict[str, Expr] = {}
+    """call: what it is given, over ``this``."""
+    take: str | None = None
+    """call: which of its results this is."""
 
 
 class Filter(_Record, frozen=True):
@@ -188,7 +205,7 @@ class Select(_Record, frozen=True):
     having: Expr | None = None
     filters: tuple[Filter, ...] = ()
     search: tuple[str, ...] = ()
-    """Fields looked through by ``q``."""
+    """Fields looked through by ``q``: for words where the entity has a ``search``, for parts of text elsewhere."""
     sorts: tuple[Sort, ...] = ()
     """Orders that a reader may choose."""
     order: tuple[Sort, ...] = ()
@@ -197,6 +214,8 @@ class Select(_Record, frozen=True):
     """Rows per page when not asked otherwise; for nested rows the bound."""
     most: int = 200
     """The largest page that may be asked for."""
+    flat: bool = False
+    """A row is the value of its only column."""
     whole: bool = False
     """The columns are every field of the entity that the caller may read (what exposing an entity gives)."""
 
@@ -226,10 +245,19 @@ class Assign(_Record, frozen=True):
     """Only when this optional input came at all (absent, null and value are three things)."""
 
 
+class Message(_Record, frozen=True):
+    """Values for an operation that a queue runs."""
+
+    operation: str
+    values: dict[str, Expr] = {}
+    results: tuple[str, ...] = ()
+    """Results of the effect that are given on under their names."""
+
+
 class Step(_Record, frozen=True):
     """One straight-line step of an operation."""
 
-    kind: Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "value"]
+    kind: Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "send", "value"]
     select: Select | None = None
     """get, list: what is read."""
     entity: str | None = None
@@ -252,6 +280,16 @@ class Step(_Record, frozen=True):
     bind: str | None = None
     deferred: bool = False
     """call: an external effect, delivered through the outbox after the commit, at least once."""
+    message: Message | None = None
+    """send: what is written down, to be received after the commit."""
+    at: Expr | None = None
+    """send: not before this time."""
+    once: Expr | None = None
+    """send: a key; of messages with one key within a day, only the first is sent."""
+    then: Message | None = None
+    """call of an external effect: sent when it is done, with its results."""
+    otherwise: Message | None = None
+    """call of an external effect: sent when it is given up."""
     tier: int = 1
 
 
@@ -271,13 +309,40 @@ class Returns(_Record, frozen=True):
     """Absent: no body. A ``row`` or ``rows`` keeps the permissions with which it was read."""
     envelope: str | None = None
     """A list answers ``{"items": [...], "next": cursor}`` unless named otherwise; a single body is wrapped if named."""
+    bare: bool = False
+    """A list stands alone, without an envelope."""
+    total: str | None = None
+    """The member of a list's answer that always holds the number of all rows."""
     type: Type | None = None
     location: Expr | None = None
     headers: dict[str, Expr] = {}
     cookies: tuple[Cookie, ...] = ()
     file: Expr | None = None
     """A file value to stream; with its media type and name."""
+    filename: Expr | None = None
+    """The name under which a browser stores the answer."""
     media: str = "application/json"
+
+
+class Paging(_Record, frozen=True):
+    """How the list that an operation answers is read in parts."""
+
+    by: Literal["cursor", "offset", "page", "none"] = "cursor"
+    limit: str = "limit"
+    """The names of the parameters."""
+    offset: str = "offset"
+    page: str = "page"
+    cursor: str = "cursor"
+    clamp: bool = False
+    """A larger page than the largest is the largest one, instead of a failure."""
+
+
+class Cache(_Record, frozen=True):
+    """How long those who got an answer may keep it."""
+
+    seconds: int
+    shared: bool = False
+    """Also proxies, for everybody."""
 
 
 class Failure(_Record, frozen=True):
@@ -296,6 +361,16 @@ class Access(_Record, frozen=True):
     """Over ``caller`` alone, for predicate roles."""
 
 
+class Signature(_Record, frozen=True):
+    """How calls of another service are signed."""
+
+    secret: str
+    scheme: Literal["sha256", "stamped", "standard"]
+    header: str
+    tolerance: int = 300
+    """Seconds between a signed time and the clock."""
+
+
 class Trigger(_Record, frozen=True):
     """What starts an operation."""
 
@@ -306,9 +381,19 @@ class Trigger(_Record, frozen=True):
     every: int | None = None
     """Seconds."""
     cron: str | None = None
+    queue: str | None = None
+    """The queue in which messages to the operation are counted."""
+    attempts: int | None = None
+    """queue: how often a message is tried."""
+    wait: int | None = None
+    """queue: seconds before the second attempt; doubled each time."""
+    signature: Signature | None = None
+    """http: the caller is another service that signs."""
     entity: str | None = None
     actions: tuple[str, ...] = ()
     where: Expr | None = None
+    within: bool = False
+    """changed: in the transaction of the change, instead of after its commit."""
 
 
 class Operation(_Record, frozen=True):
@@ -326,6 +411,13 @@ class Operation(_Record, frozen=True):
     body_limit: int = 1_048_576
     rate: int | None = None
     """Requests per minute and caller."""
+    remember: int | None = None
+    """Seconds for which an answer is given again to the same caller for the same question."""
+    seconds: int | None = None
+    """When it is given up."""
+    paging: Paging | None = None
+    """Of a list; by cursor and by offset, with a total on demand, where absent."""
+    cache: Cache | None = None
     idempotent: bool = False
     """Honours an ``Idempotency-Key``."""
     lenient: bool = False
@@ -393,6 +485,13 @@ class Page(_Record, frozen=True):
     component: str | None = None
 
 
+class Egress(_Record, frozen=True):
+    """What a component may reach outside."""
+
+    hosts: tuple[str, ...] = ()
+    """``api.example.org``, ``api.example.org:8443``, ``*.example.org``, or ``*`` for any public host."""
+
+
 class Component(_Record, frozen=True):
     """One certified part as it is configured here."""
 
@@ -407,6 +506,8 @@ class Component(_Record, frozen=True):
     secrets: tuple[str, ...] = ()
     optional_secrets: tuple[str, ...] = ()
     """May be missing: the service starts without them."""
+    egress: dict[str, Egress] = {}
+    """By the kind of effect: ``https`` for ``egress:https``."""
     capabilities: dict[str, Capability] = {}
 
 
@@ -451,7 +552,21 @@ class Errors(_Record, frozen=True):
     """The shape of error answers."""
 
     shape: str = "problem"
-    """``problem`` (RFC 9457), or a named other shape."""
+    """``problem`` (RFC 9457), or a named other shape; ``custom`` is what ``body`` says."""
+    body: Any = None
+    """A body whose texts hold ``${code}``, ``${status}``, ``${title}``, ``${detail}``, ``${request}``, ``${message}``,
+    ``${messages}``, ``${fields}`` or ``${problems}``."""
+    failures: dict[str, Failure] = {}
+    """How kinds of failures look, unless an operation says otherwise."""
+
+
+class Wire(_Record, frozen=True):
+    """How values look in requests and answers."""
+
+    digits: int = 6
+    """Behind the seconds of a datetime."""
+    numbers: bool = False
+    """Decimals and money are JSON numbers instead of text."""
 
 
 class Identity(_Record, frozen=True):
@@ -491,6 +606,7 @@ class Plan(_Record, frozen=True):
     operations: dict[str, Operation] = {}
     pages: dict[str, Page] = {}
     errors: Errors = Errors()
+    wire: Wire = Wire()
     cors: tuple[str, ...] = ()
     theme: Theme = Theme()
     description: str | None = None

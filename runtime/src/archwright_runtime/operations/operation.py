@@ -27,6 +27,7 @@ from .components import Components
 from .idempotency import Idempotency
 from .outbox import Outbox
 from .prefetch import Prefetch
+from .reaction import OwnReaction
 from .run import Run, evaluate, first_names
 from .service import Service
 from .steps import (
@@ -85,6 +86,9 @@ class CompiledOperation:
         self._files = any(one.type.kind in ("file", "image") for one in operation.input)
         self._begins = self._reads_before_writing()
         self._needs_transaction = self._takes_transaction()
+        if operation.trigger.within:
+            rights = self.standing(self._own_rights())
+            tools.service.reactions[name] = OwnReaction(tools.service, operation, rights, self._steps_of)
         is_watch = operation.trigger.kind == "changed"
         self._changed = ChangedRow(tools.service, operation) if is_watch else None
         self._fast = self._fast_path()
@@ -191,8 +195,7 @@ class CompiledOperation:
 
     async def run_job(self, call: Call, changed: str | None = None) -> None:
         """Run as a job, with the rights of its principal; ``changed``: the id of the row whose change started it."""
-        policy, principal = self._service.policy, self.operation.principal
-        base = policy.of(frozenset() if principal is None else policy.expand((principal,)) | {principal})
+        base = self._own_rights()
         for attempt in range(self._service.attempts):
             try:
                 await self._attempt(call, base, attempt, changed, job=True)
@@ -201,6 +204,11 @@ class CompiledOperation:
             else:
                 return
         raise Refusal("busy", "others keep changing the same", retry_after=1)
+
+    def _own_rights(self) -> Standing:
+        """Those of the role as which it runs when no person started it."""
+        policy, principal = self._service.policy, self.operation.principal
+        return policy.of(frozenset() if principal is None else policy.expand((principal,)) | {principal})
 
     async def _attempt(
         self, call: Call, base: Standing, attempt: int, changed: str | None = None, *, job: bool = False
@@ -278,7 +286,7 @@ class CompiledOperation:
     def _fast_get(self, step: GetStep) -> Fast:
         gate, service, answer, fetch = self._gate, self._service, self.answer, self._service.database.fetch
         single, refusal = step.rows.single, step.step.refusal or "not-found"
-        settled = step.settled
+        settled, calls = step.settled, step.rows.calls
         standings, status, media, envelope = self._standings, answer.status, answer.media, answer.envelope
 
         async def get(call: Call, base: Standing) -> Outcome:
@@ -292,6 +300,8 @@ class CompiledOperation:
                 raise Refusal(refusal)
             record = records[0]
             body = reading.wire(record)
+            if calls:
+                await calls.fill([body], call.now)
             version = None if reading.version is None else record[reading.version]
             shown = body if envelope is None else {envelope: body}
             return Outcome(status, shown, version=version, media=media, settled=settled)

@@ -4,16 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..authorization.policy import Policy
+from ..errors import PlanError
 from ..persistence.cursor import Cursors
 from ..persistence.database import Database
 from ..persistence.schema import Schema
-from ..plan import Column, Plan, Select
+from ..plan import Capability, Column, Plan, Select
+from .blobs import Blobs
+from .calls import Find, PureCall
 from .trees import field_column
 
+if TYPE_CHECKING:
+    from .run import Run
+
 Report = Callable[[str, Mapping[str, Any]], None]
+
+
+def _no_component(name: str) -> tuple[Capability, PureCall]:
+    raise PlanError(f"no component provides the capability `{name}`")
+
+
+class Reaction(Protocol):
+    """An operation that a change starts within its transaction; what it knows, it reads with its own rights."""
+
+    @property
+    def asks_old(self) -> bool:
+        """Whether its steps look at the row as it was before."""
+        ...
+
+    async def seen(self, run: Run, name: str, id: str) -> Any:
+        """The row as it is now, with the members that its steps look up under a name."""
+        ...
+
+    async def react(self, run: Run, rows: Mapping[str, Any]) -> None:
+        """Run the steps.
+
+        Raises:
+            Refusal: the change must not be.
+        """
+        ...
 
 
 @dataclass
@@ -22,6 +54,8 @@ class Service:
 
     Attributes:
         wholes: for each entity, the members that exposing it gives.
+        pure: finds a capability without effects, once the components are loaded.
+        reactions: the operations that changes start within their transaction, by name.
     """
 
     plan: Plan
@@ -33,6 +67,13 @@ class Service:
     report: Report
     attempts: int = 20
     wholes: dict[str, Select] = field(default_factory=dict)
+    reactions: dict[str, Reaction] = field(default_factory=dict)
+    pure: Find = _no_component
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """The bytes of files."""
+        return Blobs(self.schema)
 
     def whole(self, entity: str) -> Select:
         """Every field of an entity, as exposing it gives."""

@@ -185,7 +185,7 @@ class Writes:
             raise self._dangling() from None
         except ConstraintViolationError:
             raise Refusal("invalid", "a value does not fit") from None
-        if variant.links:
+        if variant.links or (self._watches and self._watches.rewrite):
             return await self._again(run, records[0][variant.writing.id])
         return self._written(variant.writing, records[0])
 
@@ -196,7 +196,7 @@ class Writes:
         return Written(record[writing.id], version, record, writing.wire, writing.value)
 
     async def _again(self, run: Run, id: str) -> Written:
-        """The row read again, as its links were written after it."""
+        """The row read again, as something was written after it."""
         reading = self._whole.single(run.standing)
         records = await run.fetch(reading.sql, reading.arguments({**run.names, "$given": id})) if reading else []
         if reading is None or not records:

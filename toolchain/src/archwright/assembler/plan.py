@@ -105,6 +105,17 @@ class Retention:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Search:
+    """The words of some fields, kept in an index so that rows are found by them."""
+
+    name: str
+    """Stable, and another one whenever the definition differs, so that two plans can run side by side."""
+    fields: tuple[str, ...]
+    """At most four; a row with all words in an earlier one comes first."""
+    language: Literal["simple", "english"] = "simple"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entity:
     """One kind of row, its table and its permissions."""
 
@@ -122,6 +133,7 @@ class Entity:
     grants: tuple[Grant, ...] = ()
     on_delete: dict[str, OnDelete] = field(default_factory=dict)
     """For each reference field of *this* entity: what happens to this row when the row it points to is deleted."""
+    search: Search | None = None
     retention: Retention | None = None
     component: str | None = None
 
@@ -137,7 +149,7 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One member of a selected row: an expression over ``this``, or nested rows."""
+    """One member of a selected row: an expression over ``this``, nested rows, or what a pure capability gives."""
 
     name: str
     value: Expr | None = None
@@ -146,6 +158,12 @@ class Column:
     classes: tuple[str, ...] = ()
     type: Type | None = None
     label: str | None = None
+    call: str | None = None
+    """A pure capability that makes the value after the statement, instead of ``value``."""
+    arguments: dict[str, Expr] = field(default_factory=dict)
+    """call: what it is given, over ``this``."""
+    take: str | None = None
+    """call: which of its results this is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +205,7 @@ class Select:
     having: Expr | None = None
     filters: tuple[Filter, ...] = ()
     search: tuple[str, ...] = ()
-    """Fields looked through by ``q``."""
+    """Fields looked through by ``q``: for words where the entity has a ``search``, for parts of text elsewhere."""
     sorts: tuple[Sort, ...] = ()
     """Orders that a reader may choose."""
     order: tuple[Sort, ...] = ()
@@ -196,6 +214,8 @@ class Select:
     """Rows per page when not asked otherwise; for nested rows the bound."""
     most: int = 200
     """The largest page that may be asked for."""
+    flat: bool = False
+    """A row is the value of its only column."""
     whole: bool = False
     """The columns are every field of the entity that the caller may read (what exposing an entity gives)."""
 
@@ -228,10 +248,20 @@ class Assign:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Message:
+    """Values for an operation that a queue runs."""
+
+    operation: str
+    values: dict[str, Expr] = field(default_factory=dict)
+    results: tuple[str, ...] = ()
+    """Results of the effect that are given on under their names."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One straight-line step of an operation."""
 
-    kind: Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "value"]
+    kind: Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "send", "value"]
     select: Select | None = None
     """get, list: what is read."""
     entity: str | None = None
@@ -254,6 +284,16 @@ class Step:
     bind: str | None = None
     deferred: bool = False
     """call: an external effect, delivered through the outbox after the commit, at least once."""
+    message: Message | None = None
+    """send: what is written down, to be received after the commit."""
+    at: Expr | None = None
+    """send: not before this time."""
+    once: Expr | None = None
+    """send: a key; of messages with one key within a day, only the first is sent."""
+    then: Message | None = None
+    """call of an external effect: sent when it is done, with its results."""
+    otherwise: Message | None = None
+    """call of an external effect: sent when it is given up."""
     tier: int = 1
 
 
@@ -275,13 +315,42 @@ class Returns:
     """Absent: no body. A ``row`` or ``rows`` keeps the permissions with which it was read."""
     envelope: str | None = None
     """A list answers ``{"items": [...], "next": cursor}`` unless named otherwise; a single body is wrapped then."""
+    bare: bool = False
+    """A list stands alone, without an envelope."""
+    total: str | None = None
+    """The member of a list's answer that always holds the number of all rows."""
     type: Type | None = None
     location: Expr | None = None
     headers: dict[str, Expr] = field(default_factory=dict)
     cookies: tuple[Cookie, ...] = ()
     file: Expr | None = None
     """A file value to stream; with its media type and name."""
+    filename: Expr | None = None
+    """The name under which a browser stores the answer."""
     media: str = "application/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paging:
+    """How the list that an operation answers is read in parts."""
+
+    by: Literal["cursor", "offset", "page", "none"] = "cursor"
+    limit: str = "limit"
+    """The names of the parameters."""
+    offset: str = "offset"
+    page: str = "page"
+    cursor: str = "cursor"
+    clamp: bool = False
+    """A larger page than the largest is the largest one, instead of a failure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """How long those who got an answer may keep it."""
+
+    seconds: int
+    shared: bool = False
+    """Also proxies, for everybody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,6 +372,17 @@ class Access:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Signature:
+    """How calls of another service are signed."""
+
+    secret: str
+    scheme: Literal["sha256", "stamped", "standard"]
+    header: str
+    tolerance: int = 300
+    """Seconds between a signed time and the clock."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trigger:
     """What starts an operation."""
 
@@ -313,9 +393,19 @@ class Trigger:
     every: int | None = None
     """Seconds."""
     cron: str | None = None
+    queue: str | None = None
+    """The queue in which messages to the operation are counted."""
+    attempts: int | None = None
+    """queue: how often a message is tried."""
+    wait: int | None = None
+    """queue: seconds before the second attempt; doubled each time."""
+    signature: Signature | None = None
+    """http: the caller is another service that signs."""
     entity: str | None = None
     actions: tuple[str, ...] = ()
     where: Expr | None = None
+    within: bool = False
+    """changed: in the transaction of the change, instead of after its commit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,6 +424,13 @@ class Operation:
     body_limit: int = 1_048_576
     rate: int | None = None
     """Requests per minute and caller."""
+    remember: int | None = None
+    """Seconds for which an answer is given again to the same caller for the same question."""
+    seconds: int | None = None
+    """When it is given up."""
+    paging: Paging | None = None
+    """Of a list; by cursor and by offset, with a total on demand, where absent."""
+    cache: Cache | None = None
     idempotent: bool = False
     """Honours an ``Idempotency-Key``."""
     lenient: bool = False
@@ -405,6 +502,14 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Egress:
+    """What a component may reach outside."""
+
+    hosts: tuple[str, ...] = ()
+    """``api.example.org``, ``api.example.org:8443``, ``*.example.org``, or ``*`` for any public host."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One certified part as it is configured here."""
 
@@ -419,6 +524,8 @@ class Component:
     secrets: tuple[str, ...] = ()
     optional_secrets: tuple[str, ...] = ()
     """May be missing: the service starts without them."""
+    egress: dict[str, Egress] = field(default_factory=dict)
+    """By the kind of effect: ``https`` for ``egress:https``."""
     capabilities: dict[str, Capability] = field(default_factory=dict)
 
 
@@ -468,7 +575,22 @@ class Errors:
     """The shape of error answers."""
 
     shape: str = "problem"
-    """``problem`` (RFC 9457), or a named other shape."""
+    """``problem`` (RFC 9457), or a named other shape; ``custom`` is what ``body`` says."""
+    body: Any = None
+    """A body whose texts hold ``${code}``, ``${status}``, ``${title}``, ``${detail}``, ``${request}``, ``${message}``,
+    ``${messages}``, ``${fields}`` or ``${problems}``."""
+    failures: dict[str, Failure] = field(default_factory=dict)
+    """How kinds of failures look, unless an operation says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """How values look in requests and answers."""
+
+    digits: int = 6
+    """Behind the seconds of a datetime."""
+    numbers: bool = False
+    """Decimals and money are JSON numbers instead of text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -511,6 +633,7 @@ class Plan:
     operations: dict[str, Operation] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
     errors: Errors = Errors()
+    wire: Wire = Wire()
     cors: tuple[str, ...] = ()
     theme: Theme = Theme()
     description: str | None = None

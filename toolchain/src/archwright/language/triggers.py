@@ -11,8 +11,10 @@ from .choices import one_of
 from .model import Problem, Sugared
 from .words import (
     ROUTE,
+    Count,
     EntityReference,
     Expression,
+    FieldName,
     KebabName,
     Period,
     Route,
@@ -62,11 +64,49 @@ class Changed(Sugared):
 
     entity: EntityReference = Key(description="Whose rows are watched.")
     when: Literal["create", "update", "delete", "any"] = Key("any", description="Which change.")
+    fields: tuple[FieldName, ...] = Key((), description="update: only where one of these fields has got another value.")
     where: Expression | None = Key(None, description="Only rows for which this holds; knows `old`.")
+    within: Literal["transaction"] | None = Key(
+        None, description="Run in the transaction of the change, which a failure takes back; else after its commit."
+    )
 
     @classmethod
     def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        if isinstance(data, dict) and "fields" in data and data.get("when") != "update":
+            problems.append(
+                Problem(
+                    name="conflicting-keys",
+                    message="`fields` has a meaning beside `when: update` only",
+                    at=("fields",),
+                    key=True,
+                    hint="add `when: update`, or remove `fields`",
+                )
+            )
         return {"entity": data} if isinstance(data, str) else data
+
+
+class Queue(Sugared):
+    """A message to an operation as a trigger."""
+
+    NOUN: ClassVar[str] = "queue"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The name of the queue."},)
+
+    name: KebabName = Key(description="The queue; operations may share one, and its numbers are shown together.")
+    attempts: Count | None = Key(None, le=50, description="How often a message is tried before it is dead; 12.")
+    wait: Period | None = Key(None, description="Before the second attempt, doubled each time up to an hour; `2s`.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"name": data} if isinstance(data, str) else data
+
+
+SignatureScheme = Literal["sha256", "stamped", "standard"]
+SIGNATURE_HEADERS: dict[SignatureScheme, str] = {
+    "sha256": "X-Signature-256",
+    "stamped": "X-Signature",
+    "standard": "webhook-signature",
+}
+"""The header that holds the signature where none is named."""
 
 
 class Webhook(Sugared):
@@ -76,9 +116,13 @@ class Webhook(Sugared):
 
     path: UrlPath = Key(description="Where the other service calls.")
     secret: KebabName = Key(description="The name of the secret that signs the calls; never its value.")
-    header: str = Key(
-        "X-Signature-256", pattern=r"^[A-Za-z0-9-]{1,60}$", description="The header that holds the signature."
+    scheme: SignatureScheme = Key(
+        "sha256",
+        description="What is signed by HMAC-SHA256: the body (`sha256=...`), time and body (`t=...,v1=...`), or as "
+        "Standard Webhooks say.",
     )
+    header: str | None = Key(None, pattern=r"^[A-Za-z0-9-]{1,60}$", description="The header that holds the signature.")
+    tolerance: Period | None = Key(None, description="How old a call with a time in it may be; `5m`.")
 
 
 _TRIGGERS = ("http", "schedule", "changed", "queue", "webhook")
@@ -94,8 +138,8 @@ class Trigger(Sugared):
         None, description="A request: a method and a path, such as `POST /api/tickets/{id}/close`."
     )
     schedule: Schedule | None = Key(None, description="The clock.")
-    changed: Changed | None = Key(None, description="A change of a row, after it is committed.")
-    queue: KebabName | None = Key(None, description="A message in this queue.")
+    changed: Changed | None = Key(None, description="A change of a row.")
+    queue: Queue | None = Key(None, description="A message that a step `send` wrote down.")
     webhook: Webhook | None = Key(None, description="A signed call of another service.")
 
     @property

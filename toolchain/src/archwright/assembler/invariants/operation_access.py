@@ -31,7 +31,8 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                 found=f"`as: {written.as_}`",
                 hint=f"grant the operation itself what it needs, under `permissions: {{{place.path[-1]}: ...}}`",
             )
-        if planned.trigger.kind in ("schedule", "changed", "queue") and written.as_ is None:
+        alone = planned.trigger.kind in ("schedule", "changed", "queue") and not planned.trigger.within
+        if alone and written.as_ is None:
             yield broken(
                 "no-principal",
                 place.key,

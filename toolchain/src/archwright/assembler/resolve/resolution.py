@@ -8,16 +8,17 @@ from typing import Any
 
 from ...diagnostics import Collector, Diagnostic, Location
 from ...language.architecture import Architecture
-from ...language.assembly import Assembly
+from ...language.assembly import Assembly, Wire
 from ...language.document import Document
 from ...language.expression import Type, Typed
 from ...registry.catalog import Catalog
 from .. import plan
 from ..renames import Renames
-from . import components, unserved
+from . import components, failures, unserved
 from .entities import Entities
 from .operations import Operations
 from .pages import Pages
+from .reactions import Reactions
 from .roles import Roles
 from .selects import MOST, Selects
 from .source import Place, Source
@@ -85,13 +86,15 @@ def _plan(
     body = (law.bounds.body if law else None) or 1024 * 1024
     selects = Selects(world, most)
     selects.all_views()
-    maker = Operations(world, roles, selects, body)
+    maker = Operations(world, roles, selects, body, most)
     operations = maker.all()
     pages = Pages(world, roles, selects, maker, operations).all()
+    reactions = Reactions(world, operations)
+    reactions.check()
     entities = Entities(world, roles)
     return plan.Plan(
         format=FORMAT,
-        requires=(),
+        requires=("changed-within",) if reactions else (),
         name=assembly.assembly,
         version=assembly.version,
         owner=assembly.owner,
@@ -102,12 +105,20 @@ def _plan(
         roles=roles.plain(),
         entities=entities.all(),
         links=entities.links(),
-        operations=operations,
+        operations=reactions.completed(),
         pages=pages,
-        errors=plan.Errors(shape=assembly.errors.shape) if assembly.errors else plan.Errors(),
+        errors=failures.planned(assembly.errors, Place(world.assembly, ("errors",)), world.findings),
+        wire=_wire(assembly.wire),
         cors=assembly.cors.origins if assembly.cors else (),
         theme=_theme(assembly, law),
     )
+
+
+def _wire(written: Wire | None) -> plan.Wire:
+    if written is None:
+        return plan.Wire()
+    digits = {"microseconds": 6, "milliseconds": 3, "seconds": 0}[written.times]
+    return plan.Wire(digits=digits, numbers=written.numbers == "number")
 
 
 def _identity(sources: tuple[Source, ...]) -> plan.Identity | None:

@@ -178,7 +178,8 @@ def _trigger(trigger: Trigger) -> Markup:
         case "schedule":
             return join(("every ", f"{trigger.every} s" if trigger.every else code(trigger.cron or "")))
         case "changed":
-            return join(("a change of ", code(trigger.entity or ""), f" ({', '.join(trigger.actions)})"))
+            when = ", within its transaction" if trigger.within else ""
+            return join(("a change of ", code(trigger.entity or ""), f" ({', '.join(trigger.actions)}){when}"))
         case "queue":
             return join(("messages of ", code(trigger.path or "")))
         case _:

@@ -41,6 +41,28 @@ def callers(proof: Proof, operation: str) -> Audience:
     return Audience(names, tuple(proof.resolution.roles.clears(name) for name in names))
 
 
+def authors(proof: Proof, trigger: plan.Trigger) -> Audience:
+    """Everybody whose change starts an operation within its transaction, so who learns whether it refuses."""
+    names: dict[str, None] = {}
+    _authors(proof, trigger, names, set())
+    return Audience(tuple(names), tuple(proof.resolution.roles.clears(name) for name in names))
+
+
+def _authors(proof: Proof, trigger: plan.Trigger, names: dict[str, None], seen: set[str]) -> None:
+    for name, operation in proof.plan.operations.items():
+        writes = any(
+            step.entity == trigger.entity and (step.kind in trigger.actions or step.kind == "upsert")
+            for step in operation.steps
+        )
+        if not writes or name in seen:
+            continue
+        seen.add(name)
+        written = proof.access.get(name)
+        names.update(dict.fromkeys(written if written is not None else (one.role for one in operation.access)))
+        if operation.trigger.within:
+            _authors(proof, operation.trigger, names, seen)
+
+
 def holders(proof: Proof, name: str, place: Place) -> Audience:
     """Those who hold a permission: a role, or everybody who may run the operation that holds it."""
     operation = place.source.name(name)

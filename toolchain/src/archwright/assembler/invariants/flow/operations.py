@@ -14,7 +14,7 @@ from ...resolve.components import short
 from ...resolve.source import Place, Source
 from ...resolve.world import EntityDraft
 from ..proof import Proof, broken
-from .audience import NOBODY, SECRET, callers, permitted, shown_to_all, uncleared, unknown_to_callers
+from .audience import NOBODY, SECRET, authors, callers, permitted, shown_to_all, uncleared, unknown_to_callers
 from .constraints import failing, referring, unique
 from .labels import (
     EVERY,
@@ -35,6 +35,8 @@ from .stored import lost
 
 _ROWS = ("get", "list", "create", "update", "delete", "upsert")
 _WRITES = ("create", "update", "delete", "upsert")
+_CONTAINED = frozenset({"compute", "files", "time", "random"})
+"""Effects that end with the call: a stored file is reached through the result only."""
 _ENDING = ("get", "update", "delete", "require")
 """Steps that end the operation where nothing fits, so that all other steps depend on their condition."""
 
@@ -61,7 +63,9 @@ class Operation:
         self._written = text
         self._planned = planned
         self._place = place
-        self._audience = callers(proof, name) if text.access else NOBODY
+        self._audience = authors(proof, planned.trigger) if planned.trigger.within else NOBODY
+        if text.access:
+            self._audience = callers(proof, name)
         self._labels = Labels(facts, own=frozenset({"caller"}))
         if text.as_ is None:
             self._labels.permitted = permitted(proof, name)
@@ -70,7 +74,7 @@ class Operation:
     def findings(self) -> Iterator[Diagnostic]:
         """Every flow of the operation that is not cleared."""
         yield from self._addresses()
-        changed = self._labels.at(self._place / "trigger" / "changed" / "where")
+        changed = self._labels.below(self._place / "trigger" / "changed")
         steps = [(step, self._place / "steps" / position) for position, step in enumerate(self._written.steps)]
         decided = [self._learn(step, place) for step, place in steps]
         ending = [one.guard for (step, _), one in zip(steps, decided, strict=True) if step.kind in _ENDING]
@@ -183,7 +187,7 @@ class Operation:
         capability = _capability(source, step.target) if source is not None else None
         if capability is None:
             return {}
-        given = NOTHING if capability.effects else join(*(self._argument(place / key) for key in step.arguments))
+        given = NOTHING if _reaches_out(capability) else join(*(self._argument(place / key) for key in step.arguments))
         return {
             member: join(
                 {
@@ -252,8 +256,8 @@ class Operation:
     def _call(self, step: Step, control: Label, place: Place) -> Iterator[Diagnostic]:
         source = self._provider(step)
         capability = _capability(source, step.target) if source is not None else None
-        if source is None or capability is None or not capability.effects:
-            return  # what has no effect tells nobody; its result carries what it was given
+        if source is None or capability is None or not _reaches_out(capability):
+            return  # what stays in the call tells nobody; its result carries what it was given
         for key in step.arguments:
             here = place / key
             parameter = capability.input.get(key)
@@ -298,6 +302,11 @@ class Operation:
             yield from uncleared(label, self._audience, returns / key, f"`{self._name}` answers with a value")
         for key in ("headers", "redirect"):
             yield from _in_address(self._labels.below(returns / key), returns / key)
+
+
+def _reaches_out(capability: Capability) -> bool:
+    """Whether others may learn what a capability was given, beyond what its results carry."""
+    return not _CONTAINED.issuperset(capability.effects)
 
 
 def _in_address(label: Label, place: Place) -> Iterator[Diagnostic]:
