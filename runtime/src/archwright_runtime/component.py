@@ -58,6 +58,23 @@ class Context(Protocol):
         """The component's own entity, by its short name (``Session``)."""
         ...
 
+    async def read(self, file: Mapping[str, Any]) -> bytes:
+        """The bytes of a file that this call was given, that it stored, or that its own rows hold.
+
+        Raises:
+            Refusal: ``not-found``, where they are gone.
+            LookupError: nobody gave this file to the call.
+        """
+        ...
+
+    async def store(self, content: bytes, *, name: str, media: str) -> dict[str, Any]:
+        """Keep bytes in this transaction; gives the value of a ``file`` or ``image``: ``{id, name, media, size}``.
+
+        Its name and media type are those that are safe: no path, and what the first bytes prove.
+        What no row keeps is removed after a while. The manifest states the effect ``files``.
+        """
+        ...
+
 
 class Host(Protocol):
     """What a component is given when the service starts."""

@@ -10,7 +10,8 @@ from archwright_runtime.errors import Refusal
 from archwright_runtime.http.forms import Form, FormLimits
 from archwright_runtime.http.inputs import FormFields
 from archwright_runtime.http.request import Request
-from archwright_runtime.http.response import disposition, safe_file_name
+from archwright_runtime.http.response import disposition
+from archwright_runtime.operations.media import safe_file_name
 from archwright_runtime.plan import Input, Type
 
 _SMALL = FormLimits(parts=5, name=10, value=20, file=100, memory=50)

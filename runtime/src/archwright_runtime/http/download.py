@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 from ..errors import Refusal
 from ..operations.call import StoredFile
+from ..operations.media import IMAGES
 from .conditional import none_match
-from .media import IMAGES
 from .request import Request
 from .response import Header, Response, disposition, header_value
 

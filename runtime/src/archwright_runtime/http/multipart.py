@@ -11,10 +11,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from ..errors import Refusal
+from ..operations.media import safe_file_name, sniff
 from .forms import Form, FormLimits, Upload
-from .media import sniff
 from .request import Request
-from .response import safe_file_name
 
 # RFC 2046 5.1.1
 _BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")

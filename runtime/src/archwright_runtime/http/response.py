@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from ..operations.media import safe_file_name
+
 Header = tuple[bytes, bytes]
 Kind = Literal["api", "page", "asset", "file"]
 """Which set of security headers goes with it; see ``http.security``."""
@@ -105,10 +107,3 @@ def disposition(name: str, *, inline: bool = False) -> bytes:
     if plain == safe:
         return f'{kind}; filename="{plain}"'.encode("ascii")
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}".encode("ascii")
-
-
-def safe_file_name(name: str) -> str:
-    """The last part of a file name without separators, controls, direction marks or leading dots; never empty."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*' and not 0x202A <= ord(c) <= 0x202E)
-    return kept.strip(" .")[:150] or "file"

@@ -20,10 +20,10 @@ import msgspec
 from msgspec import Meta
 
 from ..operations.call import Upload
+from ..operations.media import IMAGES, sniff, taken
 from ..plan import Type
 from . import formats
 from .formats import Wrong
-from .media import IMAGES, sniff
 
 SAFE_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
@@ -305,11 +305,10 @@ def upload(type_: Type, sent: Upload) -> Upload:
     if len(sent.content) < (type_.min or 0):
         raise Wrong("too-short", "The file is too small.")
     media = sniff(sent.content[:512], sent.media)
-    allowed = type_.media or (IMAGES if type_.kind == "image" else ())
     if type_.kind == "image" and media not in IMAGES:
         raise Wrong("media", "Send a picture: PNG, JPEG, GIF, WebP or AVIF.")
-    if allowed and not any(media == one or (one.endswith("/*") and media.startswith(one[:-1])) for one in allowed):
-        raise Wrong("media", f"Send one of: {', '.join(allowed)}.")
+    if not taken(type_, media):
+        raise Wrong("media", f"Send one of: {', '.join(type_.media)}.")
     return Upload(sent.name, media, sent.content)
 
 

@@ -20,14 +20,14 @@ from typing import Any
 from ..caller import ANONYMOUS, Caller
 from ..component import Credentials, Handler, Implementation, Recognised
 from ..component import Rows as ComponentRows
-from ..errors import PlanError, SettingError
+from ..errors import PlanError, Refusal, SettingError
 from ..expression import Closure, compile_closure
 from ..persistence.database import Transaction
 from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Capability, Component
 from ..secrets.source import Secrets
 from .service import Service
-from .values import conforms
+from .values import conforms, files_in, holds_files
 
 _THREADS = 4
 
@@ -98,18 +98,58 @@ class ComponentContext:
         self.idempotency_key = idempotency_key
         self._owner = owner
         self._transaction = transaction
+        self._known: set[str] = set()
+
+    async def read(self, file: Mapping[str, Any]) -> bytes:
+        """The bytes of a file that this call may read."""
+        if file["id"] not in self._known:
+            raise LookupError(f"`{self._owner.name}` was not given this file")
+        content = await self._owner.blobs.find(self._transaction.fetch, file["id"])
+        if content is None:
+            raise Refusal("not-found")
+        return content
+
+    async def store(self, content: bytes, *, name: str, media: str) -> dict[str, Any]:
+        """Keep bytes in this transaction."""
+        stored = await self._owner.blobs.put(self._transaction.write, content, name, media, self.now)
+        self.give(stored)
+        return stored
+
+    def give(self, value: Any) -> None:
+        """Let this call read the files in a value."""
+        self._known.update(file["id"] for file in files_in(value))
 
     def rows(self, entity: str) -> ComponentRows:
         """The component's own entity, by its short name."""
         statements = self._owner.statements(entity)
         defaults = self._owner.defaults(statements.table.name)
         names = {"caller": self.caller.id, "now": self.now, "today": self.now.date()}
-        return EntityRows(
+        rows = EntityRows(
             statements,
             self._transaction,
             self.now,
             {name: _later(closure, {**names, "settings": self._owner.settings}) for name, closure in defaults.items()},
         )
+        files = self._owner.file_fields(statements.table.name)
+        return _Read(rows, self, files) if files else rows
+
+
+class _Read:
+    """Rows that hold files: whoever found a row may read its files."""
+
+    def __init__(self, rows: EntityRows, context: ComponentContext, files: tuple[str, ...]) -> None:
+        self._context = context
+        self._files = files
+        self.create, self.ensure, self.update, self.delete = rows.create, rows.ensure, rows.update, rows.delete
+        self._find = rows.find
+
+    async def find(self, where: Mapping[str, Any], *, limit: int = 1) -> list[dict[str, Any]]:
+        """Rows that match, in the order of their ids."""
+        found = await self._find(where, limit=limit)
+        for row in found:
+            for name in self._files:
+                self._context.give(row[name])
+        return found
 
 
 def _later(closure: Closure, names: dict[str, Any]) -> Callable[[], Any]:
@@ -132,6 +172,9 @@ class Bound:
             PlanError: it was given, or gave, what its manifest does not say.
         """
         self._test(values, self.stated.input, "takes")
+        for name, type in self.stated.input.items():
+            if holds_files(type):
+                context.give(values.get(name))
         output = await self.handler(context, values)
         self._test(output, self.stated.output, "gives")
         return output
@@ -151,6 +194,7 @@ class Loaded:
         self.component = component
         self.implementation = implementation
         self.settings = service.settings
+        self.blobs = service.blobs
         self._service = service
         self._statements: dict[str, RowStatements] = {}
         self._defaults: dict[str, dict[str, Closure]] = {}
@@ -177,6 +221,11 @@ class Loaded:
                 name: compile_closure(field.default) for name, field in fields.items() if field.default is not None
             }
         return self._defaults[entity]
+
+    def file_fields(self, entity: str) -> tuple[str, ...]:
+        """The fields of an entity that hold files."""
+        fields = self._service.plan.entities[entity].fields
+        return tuple(name for name, field in fields.items() if holds_files(field.type))
 
 
 class Components:

@@ -1,4 +1,4 @@
-"""Files: their bytes are kept beside the rows, in the same transaction."""
+"""Files that come with requests, and files as answers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Refusal
-from ..persistence.forms import time_argument
-from ..persistence.schema import new_id
+from .blobs import Statement
 from .call import StoredFile, Upload
-from .reads import Fetch
 from .run import Run
 from .service import Service
 
@@ -18,12 +16,7 @@ class Uploads:
     """Stores what came and opens what may be read."""
 
     def __init__(self, service: Service) -> None:
-        mark = service.schema.placeholder
-        postgresql = service.schema.postgresql
-        self._dialect = service.schema.dialect
-        marks = (mark(1, "text"), mark(2, "bigint"), mark(3, "bytea"), mark(4, "timestamptz" if postgresql else "text"))
-        self._insert = f"INSERT INTO archwright_blob (id, size, content, created_at) VALUES ({', '.join(marks)})"
-        self._find = f"SELECT content FROM archwright_blob WHERE id = {mark(1, 'text')}"
+        self._blobs = service.blobs
 
     async def store(self, run: Run) -> None:
         """Keep the bytes of every upload; the inputs then hold what rows keep of them."""
@@ -33,17 +26,15 @@ class Uploads:
             run.names["input"] = {**given, **stored}
 
     async def _one(self, run: Run, upload: Upload) -> dict[str, Any]:
-        id, size = new_id(), len(upload.content)
-        await run.write(self._insert, (id, size, upload.content, time_argument(self._dialect, run.call.now)))
-        return {"id": id, "name": upload.name, "media": upload.media, "size": size}
+        return await self._blobs.put(run.write, upload.content, upload.name, upload.media, run.call.now)
 
-    async def open(self, file: Mapping[str, Any] | None, fetch: Fetch) -> StoredFile:
+    async def open(self, file: Mapping[str, Any] | None, fetch: Statement) -> StoredFile:
         """The bytes of a file value that the caller was allowed to read.
 
         Raises:
             Refusal: there is none.
         """
-        found = await fetch(self._find, (file["id"],)) if file else []
-        if not file or not found:
+        content = await self._blobs.find(fetch, file["id"]) if file else None
+        if not file or content is None:
             raise Refusal("not-found")
-        return StoredFile(file["id"], file["name"], file["media"], file["size"], bytes(found[0][0]))
+        return StoredFile(file["id"], file["name"], file["media"], file["size"], content)

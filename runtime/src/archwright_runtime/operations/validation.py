@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..plan import Field, Type
+from .media import taken
+from .values import FILES
 
 Test = Callable[[Any], str | None]
 """None where the value may be written, else the code of what is wrong."""
@@ -16,6 +18,8 @@ MESSAGES = {
     "range": "the value is out of range",
     "too-long": "the text is too long",
     "too-short": "the text is too short",
+    "too-large": "the file is too large",
+    "media": "the file is not of a type that is taken here",
     "format": "the value does not have the right form",
 }
 
@@ -49,10 +53,25 @@ def _bounds(type: Type) -> Test | None:
     if type.kind == "enum":
         values = frozenset(type.values)
         return lambda value: None if value is None or value in values else "format"
+    if type.kind in FILES:
+        return _file(type)
     if type.kind == "list":
         most = type.max
         return lambda value: None if value is None or most is None or len(value) <= most else "too-long"
     return None
+
+
+def _file(type: Type) -> Test:
+    most = type.max
+
+    def tested(value: Any) -> str | None:
+        if value is None:
+            return None
+        if most is not None and value["size"] > most:
+            return "too-large"
+        return None if taken(type, value["media"]) else "media"
+
+    return tested
 
 
 def _text(type: Type) -> Test:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from ..plan import Type
+from .media import taken
 
+FILES = ("file", "image")
+_MEMBERS = {"id": str, "name": str, "media": str, "size": int}
 _INTEGERS = frozenset({"int", "decimal", "money", "duration"})
 
 
@@ -28,6 +31,44 @@ def conforms(type: Type, value: Any) -> bool:
         return isinstance(value, list | tuple) and (
             type.item is None or all(conforms(type.item, item) for item in value)
         )
-    if kind in ("file", "image", "record"):
+    if kind in FILES:
+        return is_file(value) and _fits(type, value)
+    if kind == "record":
         return isinstance(value, Mapping)
     return isinstance(value, str)
+
+
+def is_file(value: Any) -> bool:
+    """Whether a value is what rows keep of a file."""
+    return isinstance(value, Mapping) and all(isinstance(value.get(name), type) for name, type in _MEMBERS.items())
+
+
+def _fits(type: Type, file: Mapping[str, Any]) -> bool:
+    return taken(type, file["media"]) and (type.max is None or file["size"] <= type.max)
+
+
+def files_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The files in a value, or in a list of them."""
+    if isinstance(value, list | tuple):
+        yield from (one for one in value if is_file(one))
+    elif is_file(value):
+        yield value
+
+
+def holds_files(type: Type) -> bool:
+    """Whether values of a type are files or lists of them."""
+    return type.kind in FILES or (type.item is not None and type.item.kind in FILES)
+
+
+def within(type: Type, value: Any) -> bool:
+    """Whether a value that conforms also keeps the bounds of its type."""
+    if value is None:
+        return True
+    if type.kind in _INTEGERS:
+        return (type.low is None or value >= type.low) and (type.high is None or value <= type.high)
+    if type.kind == "list":
+        few = type.max is None or len(value) <= type.max
+        return few and (type.item is None or all(within(type.item, item) for item in value))
+    if isinstance(value, str) and type.kind != "json":
+        return (type.max is None or len(value) <= type.max) and (not type.values or value in type.values)
+    return True

@@ -109,6 +109,8 @@ def _convert(checker: Checker, value: Value, expected: Type, node: Node) -> Valu
         if value.type.item is not None and value.type.item.optional and value.type.item.kind != "null":
             return _absent(checker, node, expected, value)
         return value if _items_fit(value, expected) else None
+    if kind == "image" and expected.kind == "file":
+        return value
     if expected.kind == "json":
         return value if kind not in ("row", "rows", "record") else None
     if kind != expected.kind or value.type.entity != expected.entity:
@@ -121,6 +123,8 @@ def _items_fit(value: Value, expected: Type) -> bool:
     if own is None or wanted is None or own.kind == "null":
         return True
     if own.kind in TEXT_KINDS and wanted.kind in TEXT_KINDS:
+        return True
+    if own.kind == "image" and wanted.kind == "file":
         return True
     if wanted.kind == "enum":
         return bool(own.values) and set(own.values) <= set(wanted.values)

@@ -1,6 +1,8 @@
-"""What bytes are, whatever their sender calls them."""
+"""What files are, and are called, whatever their sender says."""
 
 from __future__ import annotations
+
+from ..plan import Type
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -30,6 +32,24 @@ def sniff(start: bytes, claimed: str) -> str:
     if claimed in IMAGES or claimed in ("application/pdf", "application/zip", "application/gzip"):
         return "application/octet-stream"
     return claimed or "application/octet-stream"
+
+
+def safe_file_name(name: str) -> str:
+    """The last part of a file name without separators, controls, direction marks or leading dots; never empty."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*' and not 0x202A <= ord(c) <= 0x202E)
+    return kept.strip(" .")[:150] or "file"
+
+
+def taken(type: Type, media: str) -> bool:
+    """Whether files of a type may be of a media type; an image is one of ``IMAGES`` whatever the type lists."""
+    if type.kind == "image" and media not in IMAGES:
+        return False
+    return not type.media or any(_matches(media, one) for one in type.media)
+
+
+def _matches(media: str, stated: str) -> bool:
+    return media.startswith(stated[:-1]) if stated.endswith("/*") else media == stated
 
 
 def _proven(start: bytes) -> str | None:
