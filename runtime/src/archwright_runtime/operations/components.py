@@ -26,6 +26,7 @@ from ..persistence.database import Transaction
 from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Capability, Component
 from ..secrets.source import Secrets
+from .calls import PureCall
 from .service import Service
 from .values import conforms, files_in, holds_files
 
@@ -152,6 +153,32 @@ class _Read:
         return found
 
 
+class PureContext:
+    """A call of a pure capability for a member of a row: nobody asks, and there are no rows."""
+
+    caller = ANONYMOUS
+    source = ""
+    idempotency_key = ""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def give(self, value: Any) -> None:
+        """Nothing: views give no files."""
+
+    def rows(self, entity: str) -> ComponentRows:
+        """Nothing: what is pure depends on its arguments alone."""
+        raise LookupError(f"a pure capability has no rows, not those of `{entity}` either")
+
+    async def read(self, file: Mapping[str, Any]) -> bytes:
+        """Nothing: no file is given."""
+        raise LookupError("a pure capability in a view reads no files")
+
+    async def store(self, content: bytes, *, name: str, media: str) -> dict[str, Any]:
+        """Nothing: a view only reads."""
+        raise LookupError("a pure capability keeps nothing")
+
+
 def _later(closure: Closure, names: dict[str, Any]) -> Callable[[], Any]:
     return lambda: closure(names)
 
@@ -165,7 +192,7 @@ class Bound:
     handler: Handler
     name: str
 
-    async def call(self, context: ComponentContext, values: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, context: ComponentContext | PureContext, values: dict[str, Any]) -> dict[str, Any]:
         """Run it.
 
         Raises:
@@ -257,6 +284,21 @@ class Components:
         if loaded is None or stated is None or handler is None:
             raise PlanError(f"no component provides the capability `{name}`")
         return Bound(loaded, stated, handler, name)
+
+    def pure(self, name: str) -> tuple[Capability, PureCall]:
+        """A capability that members of rows may be made by.
+
+        Raises:
+            PlanError: no component has it, or it has effects.
+        """
+        bound = self.capability(name)
+        if bound.stated.effects:
+            raise PlanError(f"the capability `{name}` has effects, so no view may call it")
+
+        async def call(now: datetime, values: dict[str, Any]) -> dict[str, Any]:
+            return await bound.call(PureContext(now), values)
+
+        return bound.stated, call
 
     def identity(self) -> Loaded | None:
         """The component that says who a caller is."""

@@ -92,6 +92,7 @@ class Engine:
         """
         service = self._service
         self._components = Components(service, self._secrets, self.forget)
+        service.pure = self._components.pure
         most = self._options.remember_tokens
         self._identity = Identity(self._components.authenticate, service.policy, most=most)
         outbox = Outbox(service)
@@ -126,6 +127,17 @@ class Engine:
             return await self._operations[name].run(call, self._service.policy.standing(call.caller))
         except ConstraintViolationError:
             # A value that no row can hold, such as text with a NUL, equals nothing and cannot be written.
+            raise Refusal("invalid", "a value does not fit") from None
+
+    async def receive(self, name: str, call: Call) -> Outcome:
+        """Run an operation that another service starts, as its own principal.
+
+        Raises:
+            Refusal: the other service gets a failure.
+        """
+        try:
+            return await self._operations[name].run_job(call)
+        except ConstraintViolationError:
             raise Refusal("invalid", "a value does not fit") from None
 
     async def read(self, select: Select, call: Call, page: PageRequest | None = None) -> Rows:

@@ -25,6 +25,7 @@ from .answers import Answer
 from .call import Call, Outcome
 from .components import Components
 from .idempotency import Idempotency
+from .messages import DeferStep, SendStep
 from .outbox import Outbox
 from .prefetch import Prefetch
 from .reaction import OwnReaction
@@ -33,7 +34,6 @@ from .service import Service
 from .steps import (
     CallStep,
     CompiledStep,
-    DeferStep,
     GetStep,
     ListStep,
     RequireStep,
@@ -47,6 +47,7 @@ from .watches import ChangedRow
 
 _PAUSE = 0.002
 _LONGEST_PAUSE = 0.1
+Finish = Callable[[Run], Awaitable[None]]
 Fast = Callable[[Call, Standing], Awaitable[Outcome]]
 
 
@@ -81,7 +82,7 @@ class CompiledOperation:
         self._prefetch = Prefetch(tools.service, operation, self._wanted)
         self._defaults = self._input_defaults()
         self._required = [one for one in operation.input if one.required]
-        self.answer = Answer(operation)
+        self.answer = Answer(operation, tools.service.plan.wire)
         self._steps = [self._compile(number, step) for number, step in enumerate(operation.steps)]
         self._files = any(one.type.kind in ("file", "image") for one in operation.input)
         self._begins = self._reads_before_writing()
@@ -115,11 +116,15 @@ class CompiledOperation:
             return GetStep(service, step, self._further(step), valued)
         if step.kind == "list":
             name = f"{self.name}.{number}"
-            return ListStep(service, step, self._further(step), valued, name, self._is_paged(step))
+            paged = self._is_paged(step)
+            counted = paged and self.operation.returns.total is not None
+            return ListStep(service, step, self._further(step), valued, name, paged, counted)
         if step.kind == "require":
             return RequireStep(step)
         if step.kind == "value":
             return ValueStep(step)
+        if step.kind == "send":
+            return SendStep(step, tools.outbox)
         if step.kind == "call":
             assert step.capability is not None
             if step.deferred:
@@ -155,7 +160,7 @@ class CompiledOperation:
         return False
 
     def _takes_transaction(self) -> bool:
-        if any(isinstance(step, CallStep | DeferStep) for step in self._steps):
+        if any(isinstance(step, CallStep | DeferStep | SendStep) for step in self._steps):
             return True
         writing = [step for step in self._steps if step.writes]
         if not writing:
@@ -193,16 +198,22 @@ class CompiledOperation:
                 await asyncio.sleep(_pause(attempt))
         raise Refusal("busy", "others keep changing the same", retry_after=1)
 
-    async def run_job(self, call: Call, changed: str | None = None) -> None:
-        """Run as a job, with the rights of its principal; ``changed``: the id of the row whose change started it."""
+    async def run_job(self, call: Call, changed: str | None = None, finish: Finish | None = None) -> Outcome:
+        """Run with the rights of its principal, when no person started it.
+
+        Args:
+            changed: the id of the row whose change started it.
+            finish: done at the end, in the same transaction.
+        """
+        for one in self._required:
+            if one.name not in call.input:
+                raise _missing(one)
         base = self._own_rights()
         for attempt in range(self._service.attempts):
             try:
-                await self._attempt(call, base, attempt, changed, job=True)
+                return await self._attempt(call, base, attempt, changed, job=True, finish=finish)
             except ContentionError:
                 await asyncio.sleep(_pause(attempt))
-            else:
-                return
         raise Refusal("busy", "others keep changing the same", retry_after=1)
 
     def _own_rights(self) -> Standing:
@@ -211,7 +222,14 @@ class CompiledOperation:
         return policy.of(frozenset() if principal is None else policy.expand((principal,)) | {principal})
 
     async def _attempt(
-        self, call: Call, base: Standing, attempt: int, changed: str | None = None, *, job: bool = False
+        self,
+        call: Call,
+        base: Standing,
+        attempt: int,
+        changed: str | None = None,
+        *,
+        job: bool = False,
+        finish: Finish | None = None,
     ) -> Outcome:
         service = self._service
         run = Run(service, call, self.standing(base), first_names(service, call), attempt)
@@ -219,13 +237,15 @@ class CompiledOperation:
             await self._gate.require(base, run.names, service.database.fetch)
         if changed is not None and self._changed is not None:
             run.names["row"] = await self._changed.read(run, changed)
-        if not self._needs_transaction and call.idempotency_key is None:
+        if not self._needs_transaction and call.idempotency_key is None and finish is None:
             return await self._steps_of(run)
         kept: Refusal | None = None
         async with service.database.transaction() as transaction:
             run.transaction = transaction
             try:
                 outcome = await self._recorded(run)
+                if finish is not None:
+                    await finish(run)
             except Refusal as refusal:
                 if not refusal.keep:
                     raise

@@ -16,6 +16,7 @@ from ..persistence.select import PAGE, Page, Reader, Reading, Variant
 from ..persistence.statement import Names
 from ..plan import Column, Field, Select
 from .call import FIRST_PAGE, PageRequest
+from .calls import Calls
 from .service import Service
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[list[Record]]]
@@ -32,9 +33,12 @@ class Found(msgspec.Struct):
     records: list[Record]
     next: str | None = None
     total: int | None = None
+    filled: list[dict[str, Any]] | None = None
 
     def wire(self) -> list[dict[str, Any]]:
         """The rows in wire form."""
+        if self.filled is not None:
+            return self.filled
         make = self.reading.wire
         return [make(record) for record in self.records]
 
@@ -57,6 +61,7 @@ class Reads:
         self._readers: dict[Standing, Reader] = {}
         self._singles: dict[Standing, Reading | None] = {}
         self._readings: dict[tuple[Standing, Variant], Reading] = {}
+        self.calls = Calls(select, service.pure, service.report)
 
     @property
     def settled(self) -> bool:
@@ -87,12 +92,16 @@ class Reads:
         names = {**names, PAGE: page}
         records = list(await fetch(reading.sql, reading.arguments(names))) if reader.readable else []
         found = Found(reading, records[: page.limit])
-        if len(records) > page.limit and reading.keys:
+        if asked.follow and len(records) > page.limit and reading.keys:
             found.next = self._service.cursors.write(
                 reading.cursor_keys(records[page.limit - 1]), self._context(standing, names, asked)
             )
         if asked.total:
             found.total = await self._total(fetch, reader, reading, variant, records, names)
+        if self.calls:
+            rows = found.wire()
+            await self.calls.fill(rows, names["now"])
+            found.filled = rows
         return found
 
     async def _total(
@@ -149,7 +158,7 @@ class Reads:
             return page, None
         if reader.grouped:
             raise _invalid("cursor", "this list has no cursors")
-        length = reader.key_count(asked.sort)
+        length = reader.key_count(asked.sort, bool(asked.search))
         context = self._context(standing, names, asked)
         page.after = self._service.cursors.read(asked.cursor, context, length)
         return page, tuple(value is None for value in page.after)

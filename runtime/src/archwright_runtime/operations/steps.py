@@ -10,11 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from ..errors import Refusal
 from ..expression import Closure, compile_closure
 from ..persistence.audit import Audit
 from ..persistence.conditions import VERSION
 from ..plan import Column, Expr, Input, Operation, Step
+from .call import PageRequest
 from .components import Bound as Capability
 from .components import ComponentContext
 from .outbox import Outbox
@@ -95,7 +98,11 @@ class GetStep(CompiledStep):
         record = records[0]
         version = None if reading.version is None else record[reading.version]
         value = Bound(reading.value(record)) if self._valued else None
-        return value, Result(lambda: reading.wire(record), version=version, settled=self.settled)
+        if not self.rows.calls:
+            return value, Result(lambda: reading.wire(record), version=version, settled=self.settled)
+        row = reading.wire(record)
+        await self.rows.calls.fill([row], run.call.now)
+        return value, Result(lambda: row, version=version)
 
 
 class ListStep(CompiledStep):
@@ -104,16 +111,20 @@ class ListStep(CompiledStep):
     reads = True
 
     def __init__(
-        self, service: Service, step: Step, further: Sequence[Column], valued: bool, name: str, paged: bool
+        self, service: Service, step: Step, further: Sequence[Column], valued: bool, name: str, paged: bool, counted: bool
     ) -> None:
         super().__init__(step)
         assert step.select is not None
         self.rows = Reads(service, step.select, further, name)
         self._valued = valued
         self._paged = paged
+        self._counted = counted
+        self._first = PageRequest(total=True) if counted else None
 
     async def once(self, run: Run) -> Found:
-        request = run.call.page if self._paged else None
+        request = (run.call.page or self._first) if self._paged else None
+        if self._counted and request is not None and not request.total:
+            request = msgspec.structs.replace(request, total=True)
         found = await self.rows.page(run.fetch, run.standing, run.names, request)
         value = [Bound(found.reading.value(record)) for record in found.records] if self._valued else None
         return value, Result(found.wire, many=True, next=found.next, total=found.total)
@@ -202,21 +213,6 @@ class CallStep(CompiledStep):
         context = ComponentContext(self._capability.owner, run.transaction, call.caller, call.now, call.source, key)
         output = await self._capability.call(context, arguments(self._arguments, run))
         return output, Result(lambda: output)
-
-
-class DeferStep(CompiledStep):
-    """Writes an external effect down, to be delivered after the commit."""
-
-    writes = True
-
-    def __init__(self, step: Step, outbox: Outbox) -> None:
-        super().__init__(step)
-        self._outbox = outbox
-        self._arguments = {name: structured(value) for name, value in step.arguments.items()}
-
-    async def once(self, run: Run) -> None:
-        assert self.step.capability is not None
-        await self._outbox.put(run, self.step.capability, arguments(self._arguments, run))
 
 
 def structured(value: Expr) -> Closure:

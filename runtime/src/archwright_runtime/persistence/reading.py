@@ -17,8 +17,8 @@ from typing import Any
 from ..expression import tree
 from ..plan import Column, Expr, Select, Sort
 from .expressions import expression_type, is_name, own_fields
-from .forms import Form, form, nested, sql_type
-from .shape import Layout, Shape, list_maker, opened_maker, record_maker
+from .forms import Form, nested, sql_type
+from .shape import Layout, Shape, list_maker, opened_maker, record_maker, waiting_maker
 from .statement import Row, Statement
 
 _JSON = {
@@ -65,7 +65,7 @@ class Projection:
         """The shape of the rows that the layout now gives."""
         members = [member for column in select.columns if (member := self._member(column, row)) is not None]
         start = self._layout.reserve([member.sql for member in members])
-        shape = Shape(tuple(member.column.name for member in members), start)
+        shape = Shape(tuple(member.column.name for member in members), start, flat=select.flat)
         for number, member in enumerate(members):
             self._finish(shape, member, start + number, row)
         return shape
@@ -73,6 +73,8 @@ class Projection:
     def _member(self, column: Column, row: Row) -> _Member | None:
         if column.rows is not None:
             return self._nested(column, column.rows, row)
+        if column.call is not None:
+            return self._called(column, row)
         if column.value is None or not reachable(self._statement, column.value, row):
             return None
         sealed = _sealed_field(column.value, row)
@@ -83,10 +85,18 @@ class Projection:
         if self._inside:
             sql = nested(type, self._statement.schema.dialect, sql)
         visible = None if self._grouped else self._visible(column.value, row)
-        return _Member(column, sql, form(type, self._statement.schema.dialect), visible)
+        return _Member(column, sql, self._statement.schema.form(type), visible)
 
     def _visible(self, value: Expr, row: Row) -> str | None:
         return row.visible(tuple(dict.fromkeys(own_fields(value))))
+
+    def _called(self, column: Column, row: Row) -> _Member | None:
+        """What a call needs is read beside the members; whoever may not read all of it does not get the result."""
+        given = column.arguments.values()
+        if not all(reachable(self._statement, value, row) for value in given):
+            return None
+        read = dict.fromkeys(name for value in given for name in own_fields(value))
+        return _Member(column, "NULL", visible=row.visible(tuple(read)))
 
     def _nested(self, column: Column, select: Select, row: Row) -> _Member | None:
         via = select.via or column.name
@@ -130,7 +140,11 @@ class Projection:
         name = member.column.name
         if member.visible is not None:
             shape.flags.append((name, self._layout.extra(member.visible)))
-        if member.rows is not None and member.column.rows is not None:
+        if member.column.call is not None:
+            given = tuple(Column(name=key, value=value) for key, value in member.column.arguments.items())
+            arguments = self.write(Select(entity=row.table.name, columns=given), row)
+            shape.makers.append((name, waiting_maker(arguments)))
+        elif member.rows is not None and member.column.rows is not None:
             shape.makers.append((name, record_maker(self.write(member.column.rows, member.rows), place)))
         elif member.nested is not None:
             shape.makers.append((name, list_maker(member.nested, place)))
@@ -163,6 +177,9 @@ def order_by(statement: Statement, sorts: Sequence[Sort], row: Row) -> Iterator[
 def sort_sql(statement: Statement, sort: Sort, row: Row) -> str:
     """What a sort orders by; text goes by code point, also where it was computed."""
     sql = statement.sql(sort.value, this=row)
+    if statement.schema.postgresql and sql == "NULL":
+        # What its reader may never see orders nothing, and PostgreSQL takes no bare constant there.
+        return f"({sql}::{sql_type(expression_type(sort.value))})"
     if statement.schema.postgresql and sql_type(expression_type(sort.value)) == "text":
         return f'({sql}) COLLATE "C"'
     return sql

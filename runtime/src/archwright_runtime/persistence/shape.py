@@ -10,7 +10,7 @@ Its rules:
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import CodeType, FunctionType
@@ -45,6 +45,13 @@ class Layout:
         return self.reserve([sql])
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Stands in a row for what a pure capability will make of these arguments, in the runtime's own values."""
+
+    arguments: Mapping[str, Any]
+
+
 @dataclass
 class Shape:
     """How one row is made of a part of a record."""
@@ -55,9 +62,17 @@ class Shape:
     """Name, conversion to the wire, conversion to the runtime's value."""
     makers: list[tuple[str, Callable[[Mode], Make]]] = field(default_factory=list)
     flags: list[tuple[str, int]] = field(default_factory=list)
+    flat: bool = False
+    """Rows are the values of their only member."""
 
-    def function(self, mode: Mode) -> Callable[[Sequence[Any]], Row]:
+    def function(self, mode: Mode) -> Callable[[Sequence[Any]], Any]:
         """What makes rows."""
+        made = self._row(mode)
+        if not self.flat or mode == "value":
+            return made
+        return lambda record: next(iter(made(record).values()), None)
+
+    def _row(self, mode: Mode) -> Callable[[Sequence[Any]], Row]:
         base = self._literal(mode)
         flags = self.flags
         if not flags:
@@ -130,14 +145,27 @@ def list_maker(shape: Shape, place: int) -> Callable[[Mode], Make]:
     """Makes the rows of a nested list."""
 
     def maker(mode: Mode) -> Make:
-        make = shape.function(mode)
+        make, flat = shape.function(mode), shape.flat
 
         def rows(record: Sequence[Any]) -> list[Row]:
             found = record[place]
             items = _decode(found) if isinstance(found, str) else found
-            return [make(item[0] if len(item) == 1 else [*chain(*item)]) for item in items or ()]
+            made = [make(item[0] if len(item) == 1 else [*chain(*item)]) for item in items or ()]
+            return [one for one in made if one is not None] if flat else made
 
         return rows
+
+    return maker
+
+
+def waiting_maker(arguments: Shape) -> Callable[[Mode], Make]:
+    """Makes what stands for a call until it has run; rows that expressions see hold nothing there."""
+
+    def maker(mode: Mode) -> Make:
+        if mode == "value":
+            return lambda record: None
+        make = arguments.function("value")
+        return lambda record: Waiting(make(record))
 
     return maker
 

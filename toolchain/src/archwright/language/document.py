@@ -19,7 +19,7 @@ from .validation import first, report
 M = TypeVar("M", bound=Model)
 
 # A shorthand has no key of its own for these parts of a path; the value below its only key is meant.
-_INNER = frozenset({"rows", "value", "config"})
+_INNER = frozenset({"rows", "value", "call", "config"})
 # `all` stands for every action, and its `where` for the `check` of a create.
 _INSTEAD = {"read": "all", "create": "all", "update": "all", "delete": "all", "check": "where"}
 

@@ -41,6 +41,8 @@ class Rows:
         """One row of a view."""
         if select.whole:
             return self.entity(select.entity)
+        if select.flat and select.columns:
+            return self._column(select, select.columns[0])
         properties = {column.name: self._column(select, column) for column in select.columns}
         required = [column.name for column in select.columns if self._certain(select, column)]
         return _object(properties, required)
@@ -59,6 +61,8 @@ class Rows:
     def _column(self, select: Select, column: Column) -> JsonSchema:
         if column.rows is not None:
             return self._nested(column.rows)
+        if column.call is not None:
+            return nullable(answered(column.type or Type(kind="json")))  # null without an argument, or when it fails
         tree = column.value or {}
         schema = answered(column.type or type_of(tree))
         return nullable(schema) if tree.get("optional") else schema
@@ -75,7 +79,7 @@ class Rows:
             entity = self.plan.entities[select.entity]
             seen = followed not in entity.fields or followed in _always(entity)
             return seen and _also_read(entity, self.plan.entities[column.rows.entity])
-        return self.certain(column.value)
+        return all(map(self.certain, column.arguments.values())) if column.call else self.certain(column.value)
 
 
 def _linked(plan: Plan) -> dict[str, dict[str, Select]]:

@@ -18,7 +18,7 @@ from .flow.labels import Facts
 from .flow.operations import Operation
 from .flow.permissions import permissions, roles
 from .flow.stored import defaults, retention
-from .flow.views import secrets
+from .flow.views import introduced, secrets
 from .proof import Proof
 
 
@@ -30,5 +30,6 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
     yield from defaults(proof, facts)
     yield from retention(proof, facts)
     yield from secrets(proof, facts)
+    yield from introduced(proof, facts)
     for name, text, planned, place in proof.operations():
         yield from Operation(proof, facts, name, text, planned, place).findings()

@@ -9,6 +9,8 @@ from ...language.expression import Scope, Typed
 from ...language.expression.types import ORDERED_KINDS
 from ...language.views import Nested, View, ViewField
 from .. import plan
+from .calls import Calls
+from .capabilities import Capabilities
 from .source import Place
 from .types import of_plan
 from .world import EntityDraft, FieldDraft, World
@@ -26,6 +28,8 @@ class Selects:
     def __init__(self, world: World, most: int = MOST) -> None:
         self._world = world
         self._most = most
+        self.capabilities = Capabilities(world)
+        self._calls = Calls(world, self.capabilities)
         self._views: dict[Place, plan.Select] = {}
         self._whole: dict[str, plan.Select] = {}
         self._members: dict[tuple[str, str], Typed | None] = {}
@@ -114,13 +118,15 @@ class Selects:
         inner = (
             Scope(scope.names, scope.entities, scope.database, aggregates=frozenset(view.group)) if grouped else scope
         )
-        columns = tuple(self._view_columns(entity, view.fields, inner, place / "fields", 0))
+        columns = self._shown(entity, view, inner, place, 0)
+        self._calls.bounded(columns, self._most, place / "fields")
         where = self._world.expressions.condition(view.where, place / "where", scope)
         for position, name in enumerate(view.group):
             self._expression(entity, name, (), place / "group" / position)
         return plan.Select(
             entity=entity.name,
             columns=columns,
+            flat=view.value is not None,
             where=where,
             group=tuple(view.group) if view.group else (),
             grouped=bool(grouped),
@@ -132,6 +138,16 @@ class Selects:
             limit=min(view.limit or PAGE, self._most),
             most=self._most,
         )
+
+    def _shown(
+        self, entity: EntityDraft, view: View | Nested, scope: Scope, place: Place, depth: int
+    ) -> tuple[plan.Column, ...]:
+        """The columns, or the only one whose values stand for the rows."""
+        if view.value is None:
+            return tuple(self._view_columns(entity, view.fields, scope, place / "fields", depth))
+        only = ViewField.model_construct(name="value", value=view.value, rows=None)
+        column = self._view_column(entity, only, scope, place, depth)
+        return () if column is None else (column,)
 
     def _view_columns(
         self, entity: EntityDraft, fields: Iterable[ViewField], scope: Scope, place: Place, depth: int
@@ -156,6 +172,8 @@ class Selects:
         if field.rows is not None:
             rows = self._nested(entity, field.rows, place / "rows", depth + 1)
             return None if rows is None else plan.Column(name=field.name, rows=rows, label=label)
+        if field.call is not None:
+            return self._calls.column(field.name, field.call, scope, place / "call")
         if (
             field.value is None
             and draft is not None
@@ -205,10 +223,11 @@ class Selects:
             )
             return None
         scope = self._world.scope(this=target.name)
-        columns = tuple(self._view_columns(target, nested.fields, scope, place / "fields", depth))
+        columns = self._shown(target, nested, scope, place, depth)
         return plan.Select(
             entity=target.name,
             columns=columns,
+            flat=nested.value is not None,
             via=nested.of,
             single=draft.relation is None,
             where=self._world.expressions.condition(nested.where, place / "where", scope),
@@ -284,6 +303,9 @@ class Selects:
         self, entity: EntityDraft, name: str, columns: tuple[plan.Column, ...], place: Place
     ) -> tuple[plan.Expr, plan.Type] | None:
         """What a filter or sort compares: a column of the view, else a field of the entity."""
+        if any(one.name == name and one.call is not None for one in columns):
+            self._calls.refuse_choosing(name, place)
+            return None
         column = next(
             (one for one in columns if one.name == name and one.value is not None and one.type is not None), None
         )
@@ -304,8 +326,17 @@ class Selects:
         return typed.node, of_plan(typed.type.maybe(False))
 
     def _search(self, entity: EntityDraft, names: tuple[str, ...], place: Place) -> tuple[str, ...]:
+        kept = next((part.search for _, part in entity.parts if part.search is not None), None)
         for position, name in enumerate(names):
             draft = entity.fields.get(name)
+            if kept is not None and name in entity.fields and name not in kept.fields:
+                self._world.findings.error(
+                    "assembly/not-searchable",
+                    (place / position).location,
+                    f"`{entity.name}` is searched by words, and those of `{name}` are not kept",
+                    expected=f"one of {', '.join(f'`{one}`' for one in kept.fields)}",
+                    hint=f"add it to the `search` of `{entity.name}`",
+                )
             if draft is None or draft.type is None or not draft.type.is_text or not draft.readable:
                 texts = [one.name for one in entity.fields.values() if one.type is not None and one.type.is_text]
                 self._world.findings.error(

@@ -10,11 +10,10 @@ from ...diagnostics import did_you_mean
 from ...language.expression import Scope, Type
 from ...language.steps import Step
 from .. import plan
-from .components import short
 from .expressions import CONDITION
+from .messages import Messages
 from .selects import Selects
 from .source import Place, Source
-from .types import of_field
 from .world import EntityDraft, World
 
 _WRITES = ("create", "update", "delete", "upsert")
@@ -47,12 +46,8 @@ class Steps:
     def __init__(self, world: World, selects: Selects) -> None:
         self._world = world
         self._selects = selects
-        self._capabilities = {
-            f"{source.alias}.{short(name)}": (source, name, capability)
-            for source in world.sources
-            if source.alias
-            for name, capability in source.model.provides.capabilities.items()
-        }
+        self.messages = Messages(world)
+        self._capabilities = selects.capabilities
 
     def all(self, written: tuple[Step, ...], composition: Composition) -> tuple[plan.Step, ...]:
         """Every step, each seeing what those before it bound."""
@@ -66,7 +61,7 @@ class Steps:
     def capability(self, name: str) -> Any | None:
         """The manifest's entry of a capability by its name in this assembly."""
         known = self._capabilities.get(name)
-        return known[2] if known else None
+        return known.written if known else None
 
     def _scope(self, composition: Composition, entity: str | None = None, item: Type | None = None) -> Scope:
         names = dict(composition.bound)
@@ -93,6 +88,8 @@ class Steps:
             return plan.Step(kind="require", condition=condition, when=when, each=each, refusal=step.else_)
         if step.kind == "call":
             return self._call(step, composition, place, scope, when, each)
+        if step.kind == "send":
+            return self._send(step, place, scope, when, each)
         if step.kind == "declassify":
             return self._declassify(step, composition, place, scope, when)
         entity = self._world.entity(step.target, place / step.kind)
@@ -192,6 +189,7 @@ class Steps:
             single=step.kind == "get",
             limit=min(step.limit or base.limit, base.most),
             most=base.most,
+            flat=base.flat,
             whole=base.whole,
         )
 
@@ -315,46 +313,25 @@ class Steps:
         when: plan.Expr | None,
         each: plan.Expr | None,
     ) -> plan.Step | None:
-        name = self._called(step.target, place.source)
-        known = self._capabilities.get(name)
-        if known is None and place.source.is_certified and name in _required(place.source):
+        known = self._capabilities.called(step.target, place.source)
+        if known is None and place.source.is_certified and step.target in _required(place.source):
             return None  # reported once, where the assembly chooses the component: `invariant/missing-capability`
         if known is None:
-            self._world.findings.error(
-                "assembly/unknown-capability",
-                (place / "call").location,
-                f"no component of this assembly provides `{name}`",
-                expected="a capability of a chosen component",
-                found=f"`{name}`",
-                hint=did_you_mean(name, self._capabilities),
-            )
+            self._capabilities.missing(step.target, place / "call")
             return None
-        source, _, capability = known
+        name, capability = known.name, known.written
         composition.used |= set(capability.errors)
+        self._capabilities.fits(known, step.arguments, place, place / "call")
         arguments: dict[str, plan.Expr] = {}
         for key, value in step.arguments.items():
             parameter = capability.input.get(key)
             if parameter is None:
-                self._world.findings.error(
-                    "assembly/unknown-argument",
-                    (place / key).key,
-                    f"`{name}` takes no `{key}`",
-                    hint=did_you_mean(key, capability.input),
-                )
                 continue
-            argument = self._argument(
-                value, place / key, scope, of_field(parameter.spec.type, source.entity), parameter.spec.required
-            )
+            argument = self._argument(value, place / key, scope, known.input(key), parameter.spec.required)
             if argument is not None:
                 arguments[key] = argument
-        missing = [key for key, one in capability.input.items() if one.spec.required and key not in step.arguments]
-        if missing:
-            self._world.findings.error(
-                "assembly/missing-argument", (place / "call").location, f"`{name}` needs `{missing[0]}`",
-                expected=", ".join(f"`{key}`" for key in missing), found="nothing",
-            )  # fmt: skip
         deferred = any(effect.startswith("egress") for effect in capability.effects)
-        output = {key: self._output(one, source) for key, one in capability.output.items()}
+        output = {key: known.output(key) for key in capability.output}
         if deferred and step.as_ is not None:
             self._world.findings.error(
                 "assembly/effect-result",
@@ -363,8 +340,18 @@ class Steps:
                 hint="remove `as`",
             )
         self._bind(step, composition, place, Type.record(output).maybe(when is not None))
+        if not deferred and (step.then or step.otherwise):
+            self._world.findings.error(
+                "assembly/nothing-follows",
+                (place / ("then" if step.then else "otherwise")).key,
+                f"`{name}` happens within the operation, so its result is here already",
+                expected="`then` and `otherwise` after an effect outside only",
+                hint="use `as`, and a step `send`",
+            )
         return plan.Step(
             kind="call",
+            then=self.messages.after(step.then, output, place / "then", scope),
+            otherwise=self.messages.after(step.otherwise, {}, place / "otherwise", scope),
             capability=name,
             arguments=arguments,
             when=when,
@@ -374,17 +361,23 @@ class Steps:
             deferred=deferred,
         )
 
-    def _called(self, written: str, source: Source) -> str:
-        """A capability's name in this assembly; a component uses the name in the manifest that provides it."""
-        if not source.alias:
-            return written
-        providers = {
-            provider.alias: called for called, (provider, name, _) in self._capabilities.items() if name == written
-        }
-        return providers.get(source.alias) or next(iter(providers.values()), written)
-
-    def _output(self, parameter: Any, source: Any) -> Type:
-        return of_field(parameter.spec.type, source.entity).maybe(not parameter.spec.required)
+    def _send(
+        self, step: Step, place: Place, scope: Scope, when: plan.Expr | None, each: plan.Expr | None
+    ) -> plan.Step | None:
+        message = self.messages.step(step, place, scope)
+        expressions = self._world.expressions
+        at = expressions.value(step.at, place / "at", scope, Type.now().maybe()) if step.at is not None else None
+        once = expressions.template(step.once, place / "once", scope, Type.text(200)) if step.once is not None else None
+        if message is None:
+            return None
+        return plan.Step(
+            kind="send",
+            message=message,
+            at=at.node if at else None,
+            once=once.node if once else None,
+            when=when,
+            each=each,
+        )
 
     def _argument(self, value: Any, place: Place, scope: Scope, expected: Type, required: bool) -> plan.Expr | None:
         if expected.kind == "json" or isinstance(value, (Mapping, list)):

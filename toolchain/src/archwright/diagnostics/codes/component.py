@@ -12,6 +12,7 @@ TITLES = {
     "undecided-config": "A configured value is not known when the service is built",
     "unknown-config": "A manifest uses a configured value that it does not declare",
     "unknown-key": "A key is not part of the language",
+    "unknown-parameter": "A trait uses a name that means nothing in it",
     "unknown-type": "There is no such type",
     "unknown-value": "A value is none of the known ones",
     "wrong-type": "A value has the wrong shape",
