@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ..expression import tree
-from ..plan import Column, Filter, Select, Sort, Type
+from ..plan import Column, Filter, Search, Select, Sort, Type
 from .expressions import expression_type, is_name, own_fields
 from .forms import Form, form, instant_text, parse_instant, sql_type
+from .matching import Matching
 from .reading import Projection, ordered, sort_sql
 from .schema import Schema, Table
 from .shape import Layout, Mode
@@ -109,7 +110,7 @@ class Reader:
         self.table: Table = schema.tables[select.entity]
         self.grouped = select.grouped or bool(select.group)
         self._rules = rules
-        self._key_counts: dict[tuple[str, ...], int] = {}
+        self._key_counts: dict[tuple[tuple[str, ...], bool], int] = {}
         self._filters = {filter.name: filter for filter in select.filters}
         self._sorts = {sort.name: sort for sort in select.sorts}
 
@@ -123,12 +124,14 @@ class Reader:
         """Names of orders that a reader may choose."""
         return frozenset(self._sorts)
 
-    def key_count(self, chosen: Sequence[str]) -> int:
+    def key_count(self, chosen: Sequence[str], search: bool) -> int:
         """How many values a cursor of this order has."""
-        key = tuple(chosen)
+        key = (tuple(chosen), search)
         if key not in self._key_counts:
             statement = Statement(self.schema, self._rules)
-            self._key_counts[key] = len(self._keys(statement, Variant(sort=key), self._row(statement)))
+            self._key_counts[key] = len(
+                self._keys(statement, Variant(sort=key[0], search=search), self._row(statement))
+            )
         return self._key_counts[key]
 
     def sorts(self, chosen: Sequence[str]) -> list[Sort]:
@@ -228,6 +231,8 @@ class Reader:
         return f"{value} IN (SELECT value FROM json_each({mark}))"
 
     def _search(self, statement: Statement, row: Row) -> str:
+        if self.table.entity.search is not None:
+            return self._matching(statement, row, self.table.entity.search).condition()
         mark = statement.mark(lambda names: names[PAGE].search.lower(), "text")
         parts = []
         for name in self.select.search:
@@ -238,10 +243,17 @@ class Reader:
                 parts.append(f"instr(archwright_lower({column}), {mark}) > 0")
         return f"({' OR '.join(parts)})" if parts else "FALSE"
 
+    def _matching(self, statement: Statement, row: Row, search: Search) -> Matching:
+        return Matching(statement, row, search, self.select.search, lambda names: names[PAGE].search)
+
     # -- order and place -----------------------------------------------------------------------------------------
 
     def _keys(self, statement: Statement, variant: Variant, row: Row) -> list[Key]:
         keys = []
+        search = self.table.entity.search
+        if variant.search and not variant.sort and search is not None:
+            rank = self._matching(statement, row, search).rank()
+            keys.append(Key(rank, True, False, Type(kind="int")))
         for sort in self.sorts(variant.sort):
             sql = sort_sql(statement, sort, row)
             optional = sort.optional or _may_be_absent(sort, row)

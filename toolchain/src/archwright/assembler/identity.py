@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..diagnostics import Collector, Diagnostic, Location
 from .lock import Lock, LockedEntity
-from .plan import Entity, Field, Plan
+from .plan import Entity, Field, Plan, Search
 from .renames import Renames
 
 _LENGTH = 16
@@ -30,7 +30,8 @@ def assign_ids(plan: Plan, previous: Lock | None, renames: Renames = NONE) -> Pl
     links = dict(plan.links)
     for name, entity in plan.entities.items():
         before = kept.get(name) or LockedEntity(id=_fresh(taken, plan.name, "entity", name))
-        entities[name] = replace(entity, id=before.id, fields=_fields(name, entity, before, renames))
+        fields = _fields(name, entity, before, renames)
+        entities[name] = replace(entity, id=before.id, fields=fields, search=_search(before.id, entity, fields))
         for relation, link_id in _links(name, entity, before, renames).items():
             table = entity.relations[relation].table
             if table in links:
@@ -104,6 +105,14 @@ def _moved(present: Iterable[str], locked: Mapping[str, object], renames: Mappin
 def _fields(name: str, entity: Entity, before: LockedEntity, renames: Renames) -> dict[str, Field]:
     ids = _names(name, entity.fields, before.id, before.fields, renames)
     return {key: replace(found, id=ids[key]) for key, found in entity.fields.items()}
+
+
+def _search(owner: str, entity: Entity, fields: Mapping[str, Field]) -> Search | None:
+    """Named after what it holds, so that another definition is another index and never this one changed."""
+    if entity.search is None:
+        return None
+    parts = (owner, entity.search.language, *(fields[name].id for name in entity.search.fields))
+    return replace(entity.search, name="search_" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_LENGTH])
 
 
 def _links(name: str, entity: Entity, before: LockedEntity, renames: Renames) -> dict[str, str]:

@@ -313,6 +313,43 @@ Fields = Annotated[
 """Fields that belong together; one alone need not be a list."""
 
 
+class Search(Sugared):
+    """The words of a row, kept so that `q` finds them."""
+
+    NOUN: ClassVar[str] = "search"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"type": "array", "items": {"type": "string"}, "description": "The fields."},
+    )
+
+    fields: tuple[FieldName, ...] = Key(
+        min_length=1, max_length=4, description="Text fields; rows with all words in an earlier one come first."
+    )
+    language: Literal["simple", "english"] = Key(
+        "simple", description="`simple` compares words as they are; `english` compares their stems."
+    )
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"fields": data} if isinstance(data, list) else data
+
+
+class Narrows(Sugared):
+    """A condition that joins every permission on existing rows: reading, changing and deleting them.
+
+    More: [scopes and traits](../guides/traits-and-scopes.md).
+    """
+
+    NOUN: ClassVar[str] = "narrowing"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The condition, for everybody."},)
+
+    where: Expression = Key(description="The rows that remain, such as `this.trashed_at == null`.")
+    except_: tuple[Principal, ...] = Key((), description="The roles and operations whose permissions stay as they are.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"where": data} if isinstance(data, str) else data
+
+
 class Entity(Sugared):
     """One kind of row."""
 
@@ -330,6 +367,8 @@ class Entity(Sugared):
     permissions: dict[Principal, Permission] = Key(
         {}, description="Who may do what; nobody anything unless written here."
     )
+    search: Search | None = Key(None, description="The fields whose words `q` of its lists looks for.")
+    narrows: Narrows | None = Key(None, description="What every permission on its rows is narrowed to.")
     retention: Retention | None = Key(None, description="How long rows are kept; personal data needs it.")
     traits: dict[KebabName, dict[str, Any]] = Key({}, description="Traits of components, with their parameters.")
     expose: Expose | None = Key(None, description="Ready-made operations over HTTP.")

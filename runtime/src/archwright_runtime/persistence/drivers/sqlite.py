@@ -36,6 +36,7 @@ from ..database import (
     Transaction,
     UniqueViolationError,
 )
+from ..words import kept
 
 _T = TypeVar("_T")
 _QUEUE = 1_000
@@ -102,12 +103,14 @@ class SqliteDatabase(Database):
         connection = sqlite3.connect(
             self._path, timeout=0.05, isolation_level=None, check_same_thread=False, cached_statements=1024
         )
+        # The schema is trusted because its triggers keep words in virtual tables, which SQLite otherwise refuses.
         connection.executescript(
-            "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;"
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = ON;"
             "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
         )
         register_functions(connection)
         connection.create_function("archwright_lower", 1, _lower, deterministic=True)
+        connection.create_function("archwright_words", 1, kept, deterministic=True)
         return connection
 
     def in_thread(self, sql: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ..plan import Type
-from .schema import Column, Index, Reference, Schema, Stored, Table
+from .schema import Column, Index, Reference, Schema, Stored, Table, Words
 from .widening import Conversion
 
 
@@ -148,6 +148,22 @@ class DropIndex:
     index: Index
 
 
+@dataclass(frozen=True)
+class AddWords:
+    """The words of some columns are kept from now on."""
+
+    table: str
+    words: Words
+
+
+@dataclass(frozen=True)
+class DropWords:
+    """Words that nobody looks for any more."""
+
+    table: str
+    words: Words
+
+
 Change = (
     CreateTable
     | DropTables
@@ -164,6 +180,8 @@ Change = (
     | SetReference
     | AddIndex
     | DropIndex
+    | AddWords
+    | DropWords
 )
 
 
@@ -197,6 +215,10 @@ def _changed(table: Table, change: Change) -> Table:
             return replace(table, indexes=(*table.indexes, index))
         case DropIndex(_, index):
             return replace(table, indexes=tuple(other for other in table.indexes if other != index))
+        case AddWords(_, words):
+            return replace(table, words=(*table.words, words))
+        case DropWords(_, words):
+            return replace(table, words=tuple(other for other in table.words if other != words))
         case _:
             return _with_column(table, change)
 

@@ -17,6 +17,7 @@ from ...diagnostics import Collector, Diagnostic, Location, did_you_mean
 from .changes import (
     AddColumn,
     AddIndex,
+    AddWords,
     Change,
     ChangeType,
     CreateTable,
@@ -24,6 +25,7 @@ from .changes import (
     DropDefault,
     DropIndex,
     DropTables,
+    DropWords,
     Fill,
     Phase,
     RenameColumn,
@@ -127,6 +129,7 @@ class _Work:
             if (previous := before.find(column.id)) is not None:
                 self._column(before, after, previous, column)
         self._indexes(before, after)
+        self._words(before, after)
         for column in before.columns:
             if after.find(column.id) is None:
                 self._drop(before, column)
@@ -206,6 +209,15 @@ class _Work:
         for index in after.indexes:
             if index not in before.indexes:
                 (self._contract if index.unique else self._expand)(AddIndex(after.id, index))
+
+    def _words(self, before: Table, after: Table) -> None:
+        """Both are kept while both plans run: each looks into its own."""
+        for words in after.words:
+            if words not in before.words:
+                self._expand(AddWords(after.id, words))
+        for words in before.words:
+            if words not in after.words:
+                self._contract(DropWords(after.id, words))
 
     def _drop(self, table: Table, column: Column) -> None:
         name = f"{table.entity}.{column.field}"

@@ -17,6 +17,7 @@ from . import postgresql, sqlite
 from .changes import (
     AddColumn,
     AddIndex,
+    AddWords,
     Change,
     ChangeType,
     CreateTable,
@@ -131,6 +132,8 @@ def _words(schema: Schema, change: Change) -> str | None:
             return f"rename-{schema.table(table_id).name}-{name}"
         case AddIndex(table_id, index):
             return f"{'unique' if index.unique else 'index'}-{schema.table(table_id).name}"
+        case AddWords(table_id, _):
+            return f"search-{schema.table(table_id).name}"
         case _:
             return f"change-{schema.table(change.table).name}"
 

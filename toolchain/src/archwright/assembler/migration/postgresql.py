@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from .changes import (
     AddColumn,
     AddIndex,
+    AddWords,
     Change,
     ChangeType,
     CreateTable,
@@ -14,6 +15,7 @@ from .changes import (
     DropDefault,
     DropIndex,
     DropTables,
+    DropWords,
     Fill,
     RenameColumn,
     RenameTable,
@@ -37,6 +39,7 @@ from .ddl import (
 )
 from .names import index_name, key_name, quote, reference_name
 from .schema import Column, Schema, Table
+from .words import postgresql as kept_words
 
 _DIALECT = Dialect.POSTGRESQL
 
@@ -71,6 +74,7 @@ def _one(before: Schema, after: Schema, change: Change) -> Iterator[str]:
             key = f"CONSTRAINT {quote(key_name(table.name))} {primary_key(table)}"
             yield create_table(table.name, [*lines, key])
             yield from (create_index(table, index) for index in table.indexes)
+            yield from (statement for words in table.words for statement in kept_words(table, words))
         case DropTables(tables):
             yield f"DROP TABLE {', '.join(quote(table.name) for table in tables)}"
         case RenameTable(table_id, _, _):
@@ -81,6 +85,10 @@ def _one(before: Schema, after: Schema, change: Change) -> Iterator[str]:
             yield create_index(after.table(table_id), index)
         case DropIndex(table_id, index):
             yield drop_index(before.table(table_id), index)
+        case AddWords(table_id, words):
+            yield from kept_words(after.table(table_id), words)
+        case DropWords(table_id, words):
+            yield _alter(before.table(table_id), f"DROP COLUMN {quote(words.name)}")
         case AddColumn(table_id, column):
             yield _alter(after.table(table_id), f"ADD COLUMN {column_definition(column, _DIALECT)}")
             if column.references:
@@ -93,7 +101,9 @@ def _one(before: Schema, after: Schema, change: Change) -> Iterator[str]:
 
 
 def _column(before: Table, schema: Schema, change: Change) -> Iterator[str]:
-    assert not isinstance(change, (CreateTable, DropTables, RenameTable, AddColumn, AddIndex, DropIndex))
+    assert not isinstance(
+        change, (CreateTable, DropTables, RenameTable, AddColumn, AddIndex, DropIndex, AddWords, DropWords)
+    )
     table = schema.table(change.table)
     column = table.column(change.column)
     match change:

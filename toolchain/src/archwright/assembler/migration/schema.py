@@ -56,6 +56,16 @@ class Index:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words of some columns, from which rows are found."""
+
+    name: str
+    columns: tuple[str, ...]
+    """Stable ids; the first one counts most."""
+    language: Literal["simple", "english"] = "simple"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """The table of an entity, or of a many-to-many link."""
 
@@ -67,6 +77,8 @@ class Table:
     key: tuple[str, ...]
     """The primary key, as column ids."""
     indexes: tuple[Index, ...] = ()
+    words: tuple[Words, ...] = ()
+    """One in a finished schema; two while the plan before and the next one both run."""
 
     @property
     def owner(self) -> str:
@@ -150,7 +162,14 @@ def _entity_table(plan: Plan, name: str, entity: Entity) -> Table:
         columns=columns,
         key=tuple(field.id for field in entity.fields.values() if field.generated == "id"),
         indexes=tuple(_indexes(entity, columns)),
+        words=tuple(_words(entity)),
     )
+
+
+def _words(entity: Entity) -> Iterator[Words]:
+    if entity.search is not None:
+        search = entity.search
+        yield Words(name=search.name, columns=_ids(entity, search.fields), language=search.language)
 
 
 def _column(plan: Plan, entity: Entity, name: str, field: Field) -> Column:

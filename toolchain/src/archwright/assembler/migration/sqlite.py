@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from .changes import (
     AddColumn,
     AddIndex,
+    AddWords,
     Change,
     ChangeType,
     CreateTable,
@@ -20,6 +21,7 @@ from .changes import (
     DropDefault,
     DropIndex,
     DropTables,
+    DropWords,
     Fill,
     RenameColumn,
     RenameTable,
@@ -44,6 +46,10 @@ from .ddl import (
 )
 from .names import index_name, quote
 from .schema import Column, Schema, Table
+from .words import sqlite as kept_words
+from .words import sqlite_dropped as dropped_words
+from .words import sqlite_filled as filled_words
+from .words import sqlite_triggers as triggers
 
 _DIALECT = Dialect.SQLITE
 _NEW = "archwright_new_"
@@ -59,6 +65,8 @@ _Alteration = (
     | SetReference
     | AddIndex
     | DropIndex
+    | AddWords
+    | DropWords
 )
 
 
@@ -90,7 +98,7 @@ def statements(schema: Schema, changes: Sequence[Change]) -> list[str]:
         made.extend((_rebuilt if needed else _altered)(schema, table_id, alterations))
         for alteration in alterations:
             schema = apply(schema, alteration)
-    made.extend(f"DROP TABLE {quote(table.name)}" for drop in drops for table in drop.tables)
+    made.extend(statement for drop in drops for table in drop.tables for statement in _dropped(table))
     return _guarded(made) if rebuilt or drops else made
 
 
@@ -103,6 +111,12 @@ def _guarded(made: list[str]) -> list[str]:
 def _created(schema: Schema, table: Table) -> Iterator[str]:
     yield create_table(table.name, _lines(schema, table))
     yield from (create_index(table, index) for index in table.indexes)
+    yield from (statement for words in table.words for statement in kept_words(table, words))
+
+
+def _dropped(table: Table) -> Iterator[str]:
+    yield f"DROP TABLE {quote(table.name)}"
+    yield from (statement for words in table.words for statement in dropped_words(words))
 
 
 def _lines(schema: Schema, table: Table) -> list[str]:
@@ -154,6 +168,10 @@ def _in_place(schema: Schema, before: Table, after: Table, alteration: _Alterati
             yield create_index(after, index)
         case DropIndex(_, index):
             yield drop_index(before, index)
+        case AddWords(_, words):
+            yield from (*kept_words(after, words), *filled_words(after, words))
+        case DropWords(_, words):
+            yield from (*(f"DROP TRIGGER {quote(name)}" for name in triggers(after, words)), *dropped_words(words))
         case Fill(_, column_id, value):
             yield fill(after, after.column(column_id), value, _DIALECT)
         case Verify(_, column_id, _):
@@ -181,9 +199,22 @@ def _rebuilt(schema: Schema, table_id: str, alterations: Sequence[_Alteration]) 
     yield f"DROP TABLE {quote(before.name)}"
     yield f"ALTER TABLE {quote(temporary)} RENAME TO {quote(after.name)}"
     yield from (create_index(after, index) for index in after.indexes)
+    yield from _kept(before, after)
     for alteration in alterations:
         if isinstance(alteration, Verify):
             yield from verify(after, after.column(alteration.column), _DIALECT)
+
+
+def _kept(before: Table, after: Table) -> Iterator[str]:
+    """The triggers went with the old table; the words themselves stay, since they know rows by their ids."""
+    for words in before.words:
+        if words not in after.words:
+            yield from dropped_words(words)
+    for words in after.words:
+        if words in before.words:
+            yield from triggers(after, words).values()
+        else:
+            yield from (*kept_words(after, words), *filled_words(after, words))
 
 
 def _carry(values: dict[str, str], table: Table, alteration: _Alteration) -> None:
