@@ -85,6 +85,7 @@ async def started(
     seed: Seed | None = None,
     settings: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
+    **deployment: Any,
 ) -> AsyncIterator[Assembled]:
     """Run what was built on a database until the block ends.
 
@@ -92,14 +93,15 @@ async def started(
         database: ``sqlite:///...`` or ``postgresql://...``; its tables are made.
         settings: values by the names of the environment without ``ARCHWRIGHT_SETTING_``.
         secrets: values by the names of the environment without ``ARCHWRIGHT_SECRET_``.
+        deployment: further values of the deployment, such as ``background=False``.
     """
     variables = {
         "ARCHWRIGHT_SECRET_SERVICE_KEY": SERVICE_KEY,
         **{f"ARCHWRIGHT_SETTING_{name}": value for name, value in (settings or {}).items()},
         **{f"ARCHWRIGHT_SECRET_{name}": value for name, value in (secrets or {}).items()},
     }
-    deployment = Deployment(database=database, transport="http", log=False)
-    application = Application(dist, deployment, variables, migrations=True)
+    run = Deployment(database=database, transport="http", log=False, **deployment)
+    application = Application(dist, run, variables, migrations=True)
     await application.start()
     try:
         if seed is not None:

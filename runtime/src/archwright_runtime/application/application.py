@@ -12,17 +12,19 @@ from ..http.cors import Cors
 from ..http.csrf import FormTokens, Origins
 from ..http.documentation import add_description
 from ..http.edge import Edge
-from ..http.endpoints import OperationHandler, operation_endpoint
+from ..http.endpoints import OperationHandler, Source, operation_endpoint
 from ..http.health import Health, add_metrics
 from ..http.problem import Failures
 from ..http.request import Receive, Scope, Send
 from ..http.router import Router
 from ..http.security import Security
+from ..http.signed import SignedHandler
 from ..http.source import behind, direct
 from ..operations.engine import Engine, Options
 from ..persistence.database import Database
 from ..persistence.migrate import migrate, pending, read_migrations, require_current
 from ..persistence.opening import connect
+from ..plan import Operation
 from ..secrets.source import Secrets
 from ..telemetry.telemetry import Telemetry
 from .integrity import Distribution, load
@@ -71,7 +73,7 @@ class Application:
             self.database,
             settings=self._settings,
             secrets=self.secrets,
-            options=Options(remember_tokens=deployment.remember_tokens),
+            options=Options(remember_tokens=deployment.remember_tokens, isolation=deployment.isolation),
             report=self._report,
         )
         self.router = Router()
@@ -104,10 +106,14 @@ class Application:
             self._edge = self._checked_edge()
             self._edge.deadlines.start()
         except BaseException:
+            await self.engine.stop()
             await self.database.close()
             raise
-        self._work = asyncio.get_running_loop().create_task(self.engine.work())
-        self._work.add_done_callback(self._work_ended)
+        if self.deployment.background:
+            self._work = asyncio.get_running_loop().create_task(self.engine.work())
+            self._work.add_done_callback(self._work_ended)
+        if self.engine.isolation.in_force:
+            self.telemetry.log.event("info", "isolation", **self.engine.isolation.in_force)
         self.telemetry.log.event(
             "info", "started", service=self.distribution.plan.name, operations=len(self.distribution.plan.operations)
         )
@@ -139,11 +145,11 @@ class Application:
         security = Security(deployment.transport)
         schemes = self.engine.schemes if plan.identity is not None else ()
         cookie = self.engine.cookie if plan.identity is not None else None
-        failures = Failures(plan.errors.shape, ", ".join(scheme.capitalize() for scheme in schemes) or "Bearer")
+        failures = Failures(plan.errors, ", ".join(scheme.capitalize() for scheme in schemes) or "Bearer")
         source = behind(deployment.proxies) if deployment.proxies else direct
         for name, operation in plan.operations.items():
             if operation.trigger.kind == "http" and operation.trigger.method is not None:
-                handler = OperationHandler(name, operation, self.engine, failures, security, source)
+                handler = self._handler(name, operation, failures, security, source)
                 self.handlers[name] = handler
                 path = operation.trigger.path or "/"
                 self.router.add(operation.trigger.method, path, operation_endpoint(name, operation, handler))
@@ -172,6 +178,15 @@ class Application:
             pages.add_to(self.router)
             edge.page_failure = pages.failure
         return edge
+
+    def _handler(
+        self, name: str, operation: Operation, failures: Failures, security: Security, source: Source
+    ) -> OperationHandler:
+        wire, signature = self.distribution.plan.wire, operation.trigger.signature
+        if signature is None:
+            return OperationHandler(name, operation, self.engine, failures, security, source, wire)
+        secret = self.secrets.get(signature.secret).reveal()
+        return SignedHandler(name, operation, self.engine, failures, security, source, wire, secret)
 
     async def _prepare_tables(self) -> None:
         migrations = read_migrations(self.distribution.migrations, self.database.dialect)

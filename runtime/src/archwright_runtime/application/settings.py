@@ -16,6 +16,7 @@ from ..http.limits import Limits
 from ..http.security import Transport
 from ..http.source import Network
 from ..http.values import codec
+from ..isolation.isolation import Requirement
 from ..plan import Plan
 
 PREFIX = "ARCHWRIGHT_"
@@ -37,6 +38,10 @@ class Deployment:
         metrics: ``off``, ``public`` (``/metrics`` on the service itself) or ``host:port`` of a listener of its own.
         traces: ``off``, a file or a collector's address.
         trace_ratio: share of traces that are sampled, of those that do not come sampled already.
+        background: whether this process also delivers messages and effects and runs jobs.
+        private: networks that components may reach although they are not public.
+        isolation: ``require`` refuses to start where files of strangers cannot be read apart from everything else,
+            ``available`` does what the machine offers.
         development: made-up secrets, messages of exceptions in the log.
     """
 
@@ -52,6 +57,9 @@ class Deployment:
     trace_ratio: float = 0.01
     remember_tokens: int = 10_000
     connections: int = 10
+    background: bool = True
+    private: tuple[Network, ...] = ()
+    isolation: Requirement = "require"
     development: bool = False
     log: bool = True
     limits: Limits = field(default_factory=Limits)
@@ -178,6 +186,12 @@ def _host(raw: str) -> str:
     return raw
 
 
+def _requirement(raw: str) -> Requirement:
+    if raw not in ("require", "available"):
+        raise ValueError(f"expected require or available, found {raw!r}")
+    return cast(Requirement, raw)
+
+
 def _flag(raw: str) -> bool:
     if raw not in ("on", "off"):
         raise ValueError(f"expected on or off, found {raw!r}")
@@ -197,6 +211,9 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TRACE_RATIO": ("trace_ratio", _share),
     "REMEMBER_TOKENS": ("remember_tokens", _number(0, 1_000_000)),
     "CONNECTIONS": ("connections", _number(1, 500)),
+    "BACKGROUND": ("background", _flag),
+    "EGRESS_PRIVATE": ("private", _proxies),
+    "ISOLATION": ("isolation", _requirement),
     "LOG": ("log", _flag),
     "LIMIT_URL": ("url", _number(256, 65_536)),
     "LIMIT_HEADERS": ("headers", _number(10, 1_000)),

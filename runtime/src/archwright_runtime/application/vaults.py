@@ -29,6 +29,9 @@ def open_secrets(deployment: Deployment, variables: Mapping[str, str]) -> Secret
 def required_secrets(plan: Plan) -> Iterator[str]:
     """Every secret that must be there before the service starts."""
     yield ROOT
+    yield from sorted(
+        {one.trigger.signature.secret for one in plan.operations.values() if one.trigger.signature is not None}
+    )
     for name, component in plan.components.items():
         for secret in sorted(set(component.secrets) - set(component.optional_secrets)):
             yield f"{name}.{secret}"

@@ -11,14 +11,14 @@ import msgspec
 
 from ..caller import Caller
 from ..errors import FieldProblem, Refusal
-from ..operations.call import Call, Outcome
-from ..plan import Access, Operation
+from ..operations.call import Call, Outcome, StoredFile
+from ..plan import OURS, Access, Cache, Operation, Wire
 from .conditional import etag, if_match, none_match
 from .download import download
 from .inputs import Inputs
 from .problem import Failures
 from .request import Request
-from .response import Header, Response, header_value
+from .response import Header, Response, disposition, header_value
 from .router import Endpoint
 from .security import Security
 
@@ -37,7 +37,7 @@ _OWN = frozenset(
         "date",
     }
 )
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Runner(Protocol):
@@ -60,6 +60,7 @@ class OperationHandler:
 
     __slots__ = (
         "_access",
+        "_cache",
         "_conditional",
         "_failures",
         "_failures_declared",
@@ -74,9 +75,16 @@ class OperationHandler:
     )
 
     def __init__(
-        self, name: str, operation: Operation, runner: Runner, failures: Failures, security: Security, source: Source
+        self,
+        name: str,
+        operation: Operation,
+        runner: Runner,
+        failures: Failures,
+        security: Security,
+        source: Source,
+        wire: Wire = OURS,
     ) -> None:
-        self.inputs = Inputs(operation)
+        self.inputs = Inputs(operation, wire)
         self._name = name
         self._runner = runner
         self._run: Callable[[str, Call], Awaitable[Outcome]] = runner.run
@@ -85,6 +93,7 @@ class OperationHandler:
         self._security = security
         self._source = source
         self._access = operation.access
+        self._cache = _cache(operation.cache)
         self._idempotent = operation.idempotent
         self._conditional = operation.trigger.method in ("PATCH", "PUT", "DELETE", "POST")
         # Nobody fills our disk with files that the operation would refuse anyway.
@@ -134,11 +143,16 @@ class OperationHandler:
 
     def _response(self, request: Request, outcome: Outcome) -> Response:
         if outcome.file is not None:
-            response = download(request, outcome.file)
+            response = download(request, _renamed(outcome))
         elif outcome.version is not None and request.method in ("GET", "HEAD"):
             response = _tagged(request, outcome)
         else:
             response = _plain(outcome)
+        if outcome.filename is not None and outcome.file is None:
+            response.headers.append((b"content-disposition", disposition(outcome.filename)))
+        if self._cache is not None and request.method in ("GET", "HEAD"):
+            response.headers += self._cache[0 if request.caller.id is None else 1]
+            response.kind = "asset"  # Which says itself how long it may be kept.
         if outcome.location is not None:
             response.headers.append((b"location", quote(outcome.location, safe="/?&=%:@!$'()*+,;~-._").encode("ascii")))
         if outcome.headers:
@@ -156,8 +170,27 @@ def operation_endpoint(name: str, operation: Operation, handler: OperationHandle
         template=operation.trigger.path,
         handle=handler,
         body_limit=operation.body_limit,
+        identify=operation.trigger.signature is None,
         rate=operation.rate,
+        seconds=operation.seconds,
     )
+
+
+def _cache(cache: Cache | None) -> tuple[list[Header], list[Header]] | None:
+    """What strangers are told about keeping an answer, and what those are told who signed in."""
+    if cache is None:
+        return None
+    own: Header = (b"cache-control", b"private, max-age=%d" % cache.seconds)
+    all: Header = (b"cache-control", b"public, max-age=%d" % cache.seconds) if cache.shared else own
+    vary: Header = (b"vary", b"authorization, cookie")
+    return [all, vary], [own, vary]
+
+
+def _renamed(outcome: Outcome) -> StoredFile:
+    assert outcome.file is not None
+    if outcome.filename is None:
+        return outcome.file
+    return msgspec.structs.replace(outcome.file, name=outcome.filename)
 
 
 def _tagged(request: Request, outcome: Outcome) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from io import SEEK_END, BytesIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -22,6 +24,7 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
         cursor: where the page before ended.
         offset: rows to skip; not together with ``cursor``.
         total: whether to count all rows.
+        follow: whether to say where the next page begins.
     """
 
     filters: dict[str, Any] = {}
@@ -31,27 +34,67 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
     offset: int | None = None
     total: bool = False
+    follow: bool = True
 
 
 FIRST_PAGE = PageRequest()
 
 
+Pieces = Callable[[int, int], AsyncIterator[bytes]]
+"""Reads the bytes from a start to an end, piece by piece."""
+HEAD = 4_096
+"""First bytes that are looked at to say what a file is."""
+
+
 class Upload(msgspec.Struct, frozen=True):
-    """Bytes that came for a file or image input, limits already checked."""
+    """Bytes that came for a file or image input, limits already checked.
+
+    Attributes:
+        content: the bytes, or a file that is open for reading until the call is over.
+    """
 
     name: str
     media: str
-    content: bytes
+    content: bytes | BinaryIO
+
+    @property
+    def size(self) -> int:
+        """How many bytes."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.seek(0, SEEK_END)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, which say what it is."""
+        if isinstance(self.content, bytes):
+            return self.content[:HEAD]
+        self.content.seek(0)
+        return self.content.read(HEAD)
+
+    def blocks(self, length: int) -> Iterator[bytes]:
+        """All bytes, no more than ``length`` at a time."""
+        file = BytesIO(self.content) if isinstance(self.content, bytes) else self.content
+        file.seek(0)
+        while block := file.read(length):
+            yield block
+
+    async def pieces(self, length: int) -> AsyncIterator[bytes]:
+        """The same for those who wait in between."""
+        for block in self.blocks(length):
+            yield block
 
 
 class StoredFile(msgspec.Struct, frozen=True):
-    """A file to stream."""
+    """A file to stream.
+
+    Attributes:
+        pieces: reads the bytes from a start to an end; what an answer on record does not hold.
+    """
 
     id: str
     name: str
     media: str
     size: int
-    content: bytes
+    pieces: Any = None
 
 
 class SetCookie(msgspec.Struct, frozen=True):
@@ -80,6 +123,7 @@ class Call:
         now: the one instant of this request.
         request_id: for the audit.
         source: the address the request came from, as far as the transport trusts it.
+        signed: the idempotency key stands for the whole request, since both were signed.
     """
 
     caller: Caller = ANONYMOUS
@@ -90,6 +134,7 @@ class Call:
     now: datetime = field(default_factory=_now)
     request_id: str = ""
     source: str = ""
+    signed: bool = False
 
 
 class Outcome(msgspec.Struct):
@@ -100,6 +145,7 @@ class Outcome(msgspec.Struct):
         version: of the row that was read or written; the ETag.
         settled: the body changes with ``version`` only, so that an unchanged one need not be sent again.
         location: path of the row that was created.
+        filename: the name under which a browser stores the body, or another one than the file's own.
     """
 
     status: int = 200
@@ -110,6 +156,7 @@ class Outcome(msgspec.Struct):
     version: int | None = None
     location: str | None = None
     file: StoredFile | None = None
+    filename: str | None = None
     media: str = "application/json"
     settled: bool = True
 

@@ -14,6 +14,7 @@ from ..authorization.identity import Identity
 from ..authorization.policy import Policy
 from ..caller import Caller
 from ..errors import Refusal
+from ..isolation.isolation import Isolation, Requirement
 from ..persistence.cursor import Cursors
 from ..persistence.database import ConstraintViolationError, Database
 from ..persistence.schema import Schema
@@ -39,10 +40,12 @@ class Options:
 
     Attributes:
         remember_tokens: how many accepted tokens are remembered; 0 asks the accounts component each time.
+        isolation: whether to refuse to start where files of strangers cannot be read apart from everything else.
         attempts: how often an operation is run again after meeting another one.
     """
 
     remember_tokens: int = 10_000
+    isolation: Requirement = "require"
     attempts: int = 20
 
 
@@ -77,6 +80,7 @@ class Engine:
         cursors = Cursors(secrets.key("cursors"))
         self._service = Service(plan, database, schema, policy, cursors, settings, report, options.attempts)
         self._gates = Gates(self._service)
+        self.isolation = Isolation(options.isolation, report=report)
         self._operations: dict[str, CompiledOperation] = {}
         self._components: Components | None = None
         self._identity: Identity | None = None
@@ -91,7 +95,7 @@ class Engine:
             StartError: the plan asks for what this runtime cannot do.
         """
         service = self._service
-        self._components = Components(service, self._secrets, self.forget)
+        self._components = Components(service, self._secrets, self.forget, self.isolation)
         service.pure = self._components.pure
         most = self._options.remember_tokens
         self._identity = Identity(self._components.authenticate, service.policy, most=most)
@@ -101,6 +105,7 @@ class Engine:
             gate = self._gates.gate(operation.access)
             self._operations[name] = CompiledOperation(name, operation, self._tools, gate)
         self._work = Work(self._tools, self._operations)
+        await self._components.open()
 
     @property
     def background(self) -> Work:
@@ -115,7 +120,7 @@ class Engine:
     async def stop(self) -> None:
         """Let go of what was started."""
         if self._components is not None:
-            self._components.close()
+            await self._components.close()
 
     async def run(self, name: str, call: Call) -> Outcome:
         """Run an operation.

@@ -7,6 +7,7 @@ The same key with another body is refused, since it cannot be the same request.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +19,11 @@ from ..persistence.forms import time_argument
 from .call import Outcome, Upload
 from .run import Run
 from .service import Service
+
+
+# Numbers that are decimals stay exactly what they were.
+_recorded = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
+_record = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Idempotency:
@@ -52,29 +58,32 @@ class Idempotency:
             await self._take(run, operation, key)
             return None
         digest, outcome = found[0]
-        if digest != _digest(run.call.input):
+        if digest != _digest(run):
             raise Refusal("invalid", "this Idempotency-Key was used for another request")
-        return msgspec.json.decode(outcome, type=Outcome)
+        return _recorded(outcome)
 
     async def _take(self, run: Run, operation: str, key: str) -> None:
         now = time_argument(self._dialect, run.call.now)
         try:
-            await run.write(self._insert, (operation, _who(run), key, _digest(run.call.input), "", now))
+            await run.write(self._insert, (operation, _who(run), key, _digest(run), "", now))
         except UniqueViolationError:
             # The same request was under way twice: run again and find the other one's answer.
             raise ContentionError("the same key is being used") from None
 
     async def record(self, run: Run, operation: str, key: str, outcome: Outcome) -> None:
         """Keep an answer."""
-        await run.write(self._update, (operation, _who(run), key, msgspec.json.encode(outcome).decode()))
+        await run.write(self._update, (operation, _who(run), key, _record(outcome).decode()))
 
 
 def _who(run: Run) -> str:
     return run.call.caller.id or ""
 
 
-def _digest(values: Mapping[str, Any]) -> str:
-    return sha256(msgspec.json.encode(_plain(values), order="sorted")).hexdigest()
+def _digest(run: Run) -> str:
+    """What tells one request from another that uses the same key."""
+    if run.call.signed:
+        return ""
+    return sha256(msgspec.json.encode(_plain(run.call.input), order="sorted")).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from ..errors import PlanError
-from ..persistence.forms import form
-from ..plan import Trigger, Type
+from ..errors import PlanError, Refusal
+from ..plan import Trigger
 from .call import Call
 from .components import ComponentContext
 from .cron import Cron
 from .jobs import Job, Jobs, every
+from .messages import TARGET as MESSAGE
+from .messages import THEN, decoded, received
 from .operation import CompiledOperation, Tools
-from .outbox import Effect
+from .outbox import ATTEMPTS, Effect, HopelessError, Patience, is_passing
 from .retention import Sweep
+from .run import Run
 from .sweeps import Sweeps
 from .watches import TARGET
 
@@ -30,6 +31,7 @@ class Work:
         self._tools = tools
         self._operations = operations
         self.outbox = tools.outbox
+        self.outbox.patience.update(_patience(operations))
         self.jobs = Jobs(tools.service, list(self._jobs()))
 
     async def run(self) -> None:
@@ -56,27 +58,65 @@ class Work:
         return start
 
     async def deliver(self, effect: Effect) -> None:
-        """Deliver one effect: run a triggered operation, or a capability outside."""
+        """Deliver one entry of the outbox: run an operation, or a capability outside."""
         now = datetime.now(UTC)
         if effect.target.startswith(TARGET):
-            operation = self._operations.get(effect.target.removeprefix(TARGET))
-            if operation is None:
-                raise PlanError("the operation is no longer part of the plan")
-            await operation.run_job(Call(now=now, request_id=effect.id), effect.payload["id"])
-            return
+            call = Call(now=now, request_id=effect.id)
+            await self._run(effect.target.removeprefix(TARGET), call, effect, effect.payload["id"])
+        elif effect.target.startswith(MESSAGE):
+            name = effect.target.removeprefix(MESSAGE)
+            values = received(self._operation(name).operation.input, effect.payload)
+            await self._run(name, Call(input=values, now=now, request_id=effect.id), effect)
+        else:
+            await self._reach_out(effect, now)
+
+    async def _run(self, name: str, call: Call, effect: Effect, changed: str | None = None) -> None:
+        async def finish(run: Run) -> None:
+            await self.outbox.finish(run.write, effect)
+
+        await self._operation(name).run_job(call, changed, finish)
+
+    def _operation(self, name: str) -> CompiledOperation:
+        operation = self._operations.get(name)
+        if operation is None:
+            raise PlanError("the operation is no longer part of the plan")
+        return operation
+
+    async def _reach_out(self, effect: Effect, now: datetime) -> None:
+        """Run a capability; what it wrote, the end of the effect and the message that follows are one transaction."""
         capability = self._tools.components.capability(effect.target)
-        values = {name: _decoded(capability.stated.input.get(name), value) for name, value in effect.payload.items()}
+        types = capability.stated.input
+        values = {name: decoded(types.get(name), value) for name, value in effect.payload.items() if name[0] != "$"}
+        kept: Refusal | None = None
         async with self._tools.service.database.transaction() as transaction:
             context = ComponentContext(capability.owner, transaction, effect.caller, now, "", effect.id)
-            await capability.call(context, values)
+            try:
+                output = await capability.call(context, values)
+                if THEN in effect.payload:
+                    target, given, results = effect.payload[THEN]
+                    taken = {name: output[name] for name in results if output.get(name) is not None}
+                    await self.outbox.enter(transaction.write, target, {**given, **taken}, effect.caller, now)
+                    self.outbox.wake()
+                await self.outbox.finish(transaction.write, effect)
+            except Refusal as refusal:
+                if not refusal.keep:
+                    raise _seen(refusal, capability.stated.errors) from refusal
+                kept = refusal
+        if kept is not None:
+            raise _seen(kept, capability.stated.errors) from kept
 
 
-def _decoded(type: Type | None, value: Any) -> Any:
-    """A value of a payload as the runtime's own; payloads are kept as SQLite would keep them."""
-    if type is None or value is None:
-        return value
-    convert = form(type, "sqlite").value if type.kind in ("date", "datetime") else None
-    return value if convert is None else convert(value)
+def _seen(refusal: Refusal, errors: tuple[str, ...]) -> Exception:
+    """A failure that the manifest names does not pass by itself, unless it says so by its kind."""
+    return HopelessError() if refusal.kind in errors and not is_passing(refusal) else refusal
+
+
+def _patience(operations: Mapping[str, CompiledOperation]) -> Iterator[tuple[str, Patience]]:
+    for name, operation in operations.items():
+        trigger = operation.operation.trigger
+        if trigger.kind == "queue":
+            wait = Patience().wait if trigger.wait is None else trigger.wait
+            yield MESSAGE + name, Patience(trigger.attempts or ATTEMPTS, wait)
 
 
 def _following(trigger: Trigger) -> Callable[[datetime], datetime]:

@@ -13,11 +13,11 @@ from archwright.errors import InputError
 from .assembly import Language, Setting
 from .configuration import configure, defaults
 from .document import Reading, load, validate
-from .entities import CHECKS_SUGAR, Check, Entity, Field, Fields, Permission, checks
+from .entities import CHECKS_SUGAR, Check, Entity, Field, Fields, Narrows, Permission, Search, checks
 from .model import Problem, Sugared
 from .nodes import Mapping
 from .reader import read
-from .typed import Typed
+from .sampling import sampled
 from .words import (
     KEBAB,
     SNAKE,
@@ -84,24 +84,49 @@ class Capability(Sugared):
     errors: tuple[ErrorName, ...] = Key((), description="The failures that it may report.")
 
 
+class TraitParameter(Setting):
+    """What an entity may say when it takes a trait."""
+
+    NOUN: ClassVar[str] = "parameter"
+
+    required: Flag | None = Key(None, description="Whether the entity must say it.")
+
+
 class Trait(Language):
-    """What an entity that takes the trait gains; `Self` stands for that entity."""
+    """What an entity that takes the trait gains; `Self` stands for that entity.
+
+    More: [scopes and traits](../guides/traits-and-scopes.md).
+    """
 
     NOUN: ClassVar[str] = "trait"
     KEY_SUGAR: ClassVar[dict[str, tuple[dict[str, Any], ...]]] = {"check": CHECKS_SUGAR}
 
     summary: Text | None = Key(None, description="What it adds, in one sentence.")
-    parameters: dict[FieldName, Typed] = Key({}, description="What the entity says when it takes the trait.")
+    parameters: dict[FieldName, TraitParameter] = Key({}, description="What the entity says when it takes the trait.")
     fields: dict[FieldName, Field] = Key({}, description="Fields that the entity gains.")
     check: tuple[Check, ...] = Key((), description="Conditions that its rows meet.")
     unique: tuple[Fields, ...] = Key((), description="Groups of fields that are unique together.")
     indexes: tuple[Fields, ...] = Key((), description="Groups of fields by which rows are looked up.")
+    search: Search | None = Key(None, description="The fields whose words `q` of its lists looks for.")
     permissions: dict[Principal, Permission] = Key({}, description="Rows of permissions that it gains.")
+    narrows: Narrows | None = Key(None, description="What every permission on the entity's rows is narrowed to.")
     entities: dict[EntityName, Entity] = Key({}, description="Entities that come with it, such as `SelfRevision`.")
 
     @classmethod
     def prepare(cls, data: Any, problems: list[Problem]) -> Any:
         return {**data, "check": checks(data["check"])} if isinstance(data, dict) and "check" in data else data
+
+
+class Reach(Sugared):
+    """What a kind of effect reaches outside."""
+
+    NOUN: ClassVar[str] = "egress"
+
+    hosts: tuple[Annotated[str, Key(min_length=1, max_length=260)], ...] = Key(
+        (),
+        max_length=100,
+        description="`api.example.org`, with a port where it is not 443, `*.example.org`, or `*` for any public host.",
+    )
 
 
 class Identity(Sugared):
@@ -178,6 +203,9 @@ class Component(Language):
     licence: Text | None = Key(None, description="Its licence as an SPDX expression.")
     provides: Provides = Key(default_factory=Provides.model_construct, description="What it offers.")
     requires: Requires = Key(default_factory=Requires.model_construct, description="What it needs.")
+    egress: dict[KebabName, Reach] = Key(
+        {}, description="The hosts that effects reach, by what follows `egress:`; nothing else can be reached."
+    )
     config: dict[str, Any] = Key({}, description="The JSON Schema of its configuration.")
     entities: dict[EntityName, Entity] = Key({}, description="Tables that it owns; nobody else reaches them.")
     clears: tuple[KebabName, ...] = Key((), description="Data classes that may leave through it.")
@@ -203,7 +231,7 @@ def configured(
 ) -> Reading[Component]:
     """Read a manifest as it is under a configuration."""
     collected = Collector(findings)
-    tree = configure(root, config, collected)
+    tree = sampled(configure(root, config, collected), collected)
     return validate(Component, tree, file, area="component", findings=collected.findings())
 
 

@@ -20,11 +20,13 @@ from .words import (
     KebabName,
     LongText,
     MediaType,
+    PageSize,
     Period,
     Principal,
     Size,
     Status,
     Text,
+    WireName,
     bad,
 )
 
@@ -37,9 +39,10 @@ class Input(Typed):
     SINGLE: ClassVar[tuple[str, ...]] = ("class",)
     NULLABLE: ClassVar[tuple[str, ...]] = ("default",)
 
-    from_: Literal["path", "query", "header", "body", "form", "cookie", "file"] | None = Key(
+    from_: Literal["path", "query", "header", "body", "whole-body", "form", "cookie", "file"] | None = Key(
         None,
-        description="Where it comes from; otherwise the path, then the query of a GET, then the body.",
+        description="Where it comes from; otherwise the path, then the query of a GET, then the body. "
+        "`whole-body` is the body itself, such as a file, a text or a list.",
     )
     name: str | None = Key(None, min_length=1, max_length=100, description="Its name on the wire where it differs.")
     required: Flag | None = Key(None, description="Whether it must come; the same as `!` after the type.")
@@ -113,8 +116,10 @@ class Returns(Sugared):
     media: MediaType | None = Key(None, description="The media type of the body; JSON otherwise.")
     file: str | None = Key(None, description="The file value that is sent, such as `${ticket.attachment}`.")
     filename: str | None = Key(None, description="The name under which a browser stores the answer.")
-    envelope: FieldName | None = Key(None, description="The one member of the body that holds the result.")
-    total: FieldName | None = Key(None, description="The member that holds the number of all rows.")
+    envelope: WireName | Literal[False] | None = Key(
+        None, description="The one member of the body that holds the result; `false` for a list that stands alone."
+    )
+    total: WireName | None = Key(None, description="A list's member that holds the number of all rows.")
 
 
 class Failure(Sugared):
@@ -132,6 +137,64 @@ class Failure(Sugared):
         return {"status": data} if isinstance(data, int) and not isinstance(data, bool) else data
 
 
+class Accepts(Sugared):
+    """What the body of a request looks like, where a contract demands another form than ours."""
+
+    NOUN: ClassVar[str] = "`accepts`"
+    SINGLE: ClassVar[tuple[str, ...]] = ("media",)
+
+    envelope: WireName | None = Key(None, description="The one member of the body that holds the inputs.")
+    unknown: Literal["refuse", "ignore"] | None = Key(
+        None, description="What happens to members and parameters that the operation does not know."
+    )
+    media: tuple[MediaType, ...] = Key(
+        (), max_length=20, description="The media types of the body; JSON and forms unless written here."
+    )
+
+
+class PageNames(Sugared):
+    """What the parameters of a list are called."""
+
+    NOUN: ClassVar[str] = "`names`"
+
+    limit: WireName | None = Key(None, description="How many rows.")
+    offset: WireName | None = Key(None, description="How many rows are skipped.")
+    page: WireName | None = Key(None, description="Which page, counted from 1.")
+    cursor: WireName | None = Key(None, description="Where the page before ended.")
+
+
+class Paging(Sugared):
+    """How a list is read in parts."""
+
+    NOUN: ClassVar[str] = "`paging`"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"enum": ["cursor", "offset", "page", "none"]},)
+
+    by: Literal["cursor", "offset", "page", "none"] = Key(
+        "cursor", description="By an opaque cursor, by skipped rows, by the number of a page, or not at all."
+    )
+    size: PageSize | None = Key(None, description="Rows per page unless the reader asks otherwise.")
+    most: PageSize | None = Key(None, description="The largest page; never above the architecture's bound.")
+    above: Literal["refuse", "clamp"] = Key(
+        "refuse", description="What happens when more is asked for: a failure, or the largest page."
+    )
+    names: PageNames | None = Key(None, description="The names of the parameters where they differ.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"by": data} if isinstance(data, str) else data
+
+
+class Cache(Sugared):
+    """How long an answer may be kept by those who got it."""
+
+    NOUN: ClassVar[str] = "`cache`"
+
+    for_: Period = Key(description="How long, such as `60s`.")
+    shared: Flag = Key(
+        False, description="Whether proxies may keep what somebody got who did not sign in."
+    )
+
+
 class Limits(Sugared):
     """Bounds of one operation."""
 
@@ -139,6 +202,7 @@ class Limits(Sugared):
 
     body: Size | None = Key(None, description="The largest body, such as `1MB`.")
     rate: Count | None = Key(None, description="Requests per minute and caller.")
+    time: Period | None = Key(None, description="How long it may take before it is given up with 504.")
 
 
 class Operation(Sugared):
@@ -157,7 +221,13 @@ class Operation(Sugared):
     steps: tuple[Step, ...] = Key((), max_length=100, description="What it does, in order.")
     returns: Returns | None = Key(None, description="What it answers.")
     failures: dict[KebabName, Failure] = Key({}, description="Its named failures, with their status.")
+    accepts: Accepts | None = Key(None, description="What the body of its requests looks like.")
+    paging: Paging | None = Key(None, description="How the list that it answers is read in parts.")
+    cache: Cache | None = Key(None, description="How long its answer may be kept; not at all unless written here.")
     limits: Limits | None = Key(None, description="Its bounds.")
+    remember: Period | None = Key(
+        None, description="How long an answer is given again to the same caller for the same question; only for reads."
+    )
     idempotent: Flag | None = Key(
         None, description="Honours an `Idempotency-Key`; creates do so unless told otherwise."
     )

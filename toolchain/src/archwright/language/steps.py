@@ -35,7 +35,7 @@ class Declassify(Sugared):
     )
 
 
-StepKind = Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "declassify"]
+StepKind = Literal["get", "list", "create", "update", "delete", "upsert", "require", "call", "send", "declassify"]
 _READING = ("where", "when", "each", "else", "as", "view")
 STEP_KEYS: dict[StepKind, tuple[str, ...]] = {
     "get": _READING,
@@ -45,7 +45,8 @@ STEP_KEYS: dict[StepKind, tuple[str, ...]] = {
     "delete": ("where", "when", "each", "else", "as"),
     "upsert": ("key", "set", "when", "each", "else", "as"),
     "require": ("when", "each", "else"),
-    "call": ("when", "each", "else", "as"),
+    "call": ("when", "each", "else", "as", "then", "otherwise"),
+    "send": ("set", "when", "each", "at", "once"),
     "declassify": ("when", "as"),
 }
 STEP_KINDS: tuple[StepKind, ...] = tuple(STEP_KEYS)
@@ -53,6 +54,20 @@ STEP_KINDS: tuple[StepKind, ...] = tuple(STEP_KEYS)
 
 def _values_kind(value: Any) -> str:
     return f"{TAG}text" if isinstance(value, str) else f"{TAG}values"
+
+
+class Message(Sugared):
+    """What is sent to an operation that a queue runs."""
+
+    NOUN: ClassVar[str] = "message"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The operation."},)
+
+    send: EntityReference = Key(description="The operation, whose trigger is a queue.")
+    set: dict[FieldName, Any] = Key({}, description="Its inputs by name.")
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"send": data} if isinstance(data, str) else data
 
 
 Values = Annotated[
@@ -77,6 +92,9 @@ class Step(Sugared):
     call: CapabilityName | None = Key(
         None, description="Use a capability, such as `mail.send`; other keys are its arguments."
     )
+    send: EntityReference | None = Key(
+        None, description="Write a message down for this operation, whose trigger is a queue; `set` holds its inputs."
+    )
     declassify: Declassify | None = Key(None, description="Lower the labels of a value, by name and with a reason.")
     where: Expression | None = Key(None, description="Which rows.")
     set: Values | None = Key(
@@ -90,6 +108,12 @@ class Step(Sugared):
     sort: tuple[str, ...] = Key((), description="The order: field names, with `-` before those that descend.")
     view: str | None = Key(None, description="The view through which rows are read.")
     key: tuple[FieldName, ...] = Key((), description="upsert: the unique fields that decide.")
+    at: Expression | None = Key(None, description="send: not before this time, such as `now + duration('10m')`.")
+    once: str | None = Key(None, description="send: a key; a second message with it within a day is not sent.")
+    then: Message | None = Key(
+        None, description="call of an effect: the message sent once it is done; results go to inputs of their name."
+    )
+    otherwise: Message | None = Key(None, description="call of an effect: the message sent once it is given up.")
     arguments: dict[str, Any] = Key({}, description="call: what the capability is given.")
 
     @property

@@ -185,6 +185,7 @@ def _volumes(plan: Plan) -> list[Manifest]:
     """Secrets by name alone, and room for uploads on their way."""
     names = [
         "service-key",
+        *sorted({one.trigger.signature.secret for one in plan.operations.values() if one.trigger.signature}),
         *sorted(f"{alias}.{name}" for alias, found in plan.components.items() for name in found.secrets),
     ]
     items = [{"key": name, "path": name} for name in names]

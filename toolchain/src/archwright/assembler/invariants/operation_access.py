@@ -13,7 +13,9 @@ from .proof import Proof, broken
 def check(proof: Proof) -> Iterator[Diagnostic]:
     """Report operations and exposed views without an access rule."""
     for name, written, planned, place in proof.operations():
-        if planned.trigger.kind in ("http", "internal") and not written.access:
+        if _is_webhook(written):
+            yield from _signed(name, written, place)
+        elif planned.trigger.kind in ("http", "internal") and not written.access:
             yield broken(
                 "no-access-rule",
                 place.key,
@@ -42,6 +44,28 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                 hint="add `as: system` with a role `system` that holds just the rights it needs",
             )
     yield from _views(proof)
+
+
+def _signed(name: str, written: Operation, place: Place) -> Iterator[Diagnostic]:
+    """Another service has no role here: what it may do is what the operation's own principal may."""
+    if written.access:
+        yield broken(
+            "borrowed-rights",
+            (place / "access").location,
+            f"`{name}` is run by another service, which nobody signs in as",
+            expected="`as` alone",
+            found="`access`",
+            hint="remove `access`: the signature says who may call",
+        )
+    if written.as_ is None:
+        yield broken(
+            "no-principal",
+            place.key,
+            f"`{name}` is run by another service and does not say as whom",
+            expected="`as`",
+            found="nothing",
+            hint="add `as: system` with a role `system` that holds just the rights it needs",
+        )
 
 
 def _is_webhook(written: Operation) -> bool:

@@ -68,7 +68,7 @@ def _is_anonymous(operation: plan.Operation) -> bool:
 
 def _writes(proof: Proof, operation: plan.Operation) -> bool:
     return any(
-        step.kind in _WRITES or (step.kind == "call" and _has_effects(proof, step.capability or ""))
+        step.kind in (*_WRITES, "send") or (step.kind == "call" and _has_effects(proof, step.capability or ""))
         for step in operation.steps
     )
 

@@ -109,6 +109,7 @@ def _planned(source: Source, settings: Mapping[str, Any]) -> plan.Component:
         config={key: _configured(value) for key, value in source.config.items()},
         secrets=tuple(sorted(secret.name for secret in manifest.requires.secrets if not secret.optional)),
         optional_secrets=tuple(sorted(secret.name for secret in manifest.requires.secrets if secret.optional)),
+        egress={name: plan.Egress(hosts=tuple(one.hosts)) for name, one in sorted(manifest.egress.items())},
         capabilities=dict(_capabilities(source, manifest)),
     )
 

@@ -19,6 +19,7 @@ from .steps import Composition, Steps
 from .world import EntityDraft, World
 
 _BODY = 1024 * 1024
+_READING = ("get", "list", "require", "value")
 BUILT_IN_FAILURES = ("not-found", "forbidden", "conflict", "invalid", "stale", "unauthenticated")
 """Failures that the runtime reports by itself; an operation may say how they look."""
 
@@ -83,6 +84,7 @@ class Operations:
         steps = self._steps.all(written.steps, composition)
         self._unused(written, composition, place)
         is_signed = written.trigger is not None and written.trigger.webhook is not None
+        self._remembering(written, steps, place)
         listed = self._forms.listed(written, place)
         return plan.Operation(
             trigger=self._trigger(written, place),
@@ -111,6 +113,21 @@ class Operations:
             component=place.source.alias or None,
             public=written.public,
         )
+
+    def _remembering(self, written: Written, steps: tuple[plan.Step, ...], place: Place) -> None:
+        if written.remember is None or all(step.kind in _READING or self._is_pure(step) for step in steps):
+            return
+        self._world.findings.error(
+            "assembly/remembered-write",
+            (place / "remember").key,
+            f"`{place.path[-1]}` does more than read",
+            expected="`remember` where only rows are read",
+            hint="for repeated writes there is `idempotent`",
+        )
+
+    def _is_pure(self, step: plan.Step) -> bool:
+        known = self._steps.capability(step.capability) if step.capability else None
+        return known is not None and not known.effects
 
     def _changed_row(self, written: Written, composition: Composition, place: Place) -> None:
         """What a change triggers knows the changed row."""

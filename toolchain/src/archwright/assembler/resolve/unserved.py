@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ...diagnostics import Collector
 from .source import Place, Source
 
-_TRIGGERS = ("queue", "webhook")
 _ANSWERS = ("filename", "total")
 
 
@@ -37,9 +36,6 @@ def _found(source: Source) -> Iterator[Place]:
             yield root / "theme" / "logo"
     for name, operation in source.model.operations.items():
         place = root / "operations" / name
-        for key in _TRIGGERS:
-            if operation.trigger is not None and getattr(operation.trigger, key) is not None:
-                yield place / "trigger" / key
         for key in _ANSWERS:
             if operation.returns is not None and getattr(operation.returns, key) is not None:
                 yield place / "returns" / key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ....diagnostics import Diagnostic, Related
 from ....language.component import Capability
@@ -88,7 +89,9 @@ class Operation:
     def _input(self, one: plan.Input) -> Label:
         place = self._place / "input" / one.name
         note = f"the input `{one.name}` is "
-        said = {Mark(name, Origin.INPUT): (Related(place.key, note + name),) for name in one.classes}
+        # What another operation sends, or another service, is known to nobody who asks.
+        origin = Origin.INPUT if self._written.access or self._planned.trigger.within else Origin.DATA
+        said = {Mark(name, origin): (Related(place.key, note + name),) for name in one.classes}
         return join(said, self._labels.at(place / "default"))
 
     def _addresses(self) -> Iterator[Diagnostic]:
@@ -217,6 +220,14 @@ class Operation:
             self._labels.bound["item"] = {EVERY: decided.item}
         if step.kind == "call":
             yield from self._call(step, control, place)
+            for key, message in (("then", step.then), ("otherwise", step.otherwise)):
+                if message is not None:
+                    results = self._results(step) if key == "then" else {}
+                    yield from self._message(message.send, message.set, results, control, place / key)
+        elif step.kind == "send":
+            given = step.set if isinstance(step.set, dict) else {}
+            decided_by = join(control, self._labels.at(place / "at"), self._labels.at(place / "once"))
+            yield from self._message(step.send or "", given, {}, decided_by, place)
         elif step.kind in _WRITES:
             yield from self._store(step, control, place)
         elif step.kind == "declassify":
@@ -276,6 +287,41 @@ class Operation:
                     found=f"clears {sorted(source.model.clears) or 'nothing'}",
                     hint="leave it out, or choose a component that is certified for it",
                     path=(*path, Related(place.location, "and leaves here")),
+                )
+
+    def _results(self, step: Step) -> dict[str, Label]:
+        """What the results of an effect carry."""
+        source = self._provider(step)
+        capability = _capability(source, step.target) if source is not None else None
+        stated = capability.output if capability is not None else {}
+        return {name: {Mark(label): () for label in one.class_} for name, one in stated.items()}
+
+    def _message(
+        self, send: str, given: dict[str, Any], results: dict[str, Label], control: Label, place: Place
+    ) -> Iterator[Diagnostic]:
+        """Values that another operation takes: its inputs must have their classes."""
+        name = place.source.name(send) if "." not in send else send
+        receiver = self._proof.plan.operations.get(name)
+        for one in receiver.input if receiver is not None else ():
+            here = place / "set" / one.name if one.name in given else place
+            label = self._argument(here) if one.name in given else results.get(one.name, NOTHING)
+            yield from self._sent(one.name, name, label, set(one.classes), here)
+        kept = {label for one in receiver.input for label in one.classes} if receiver is not None else set()
+        yield from self._sent("at all", name, control, kept, place)
+
+    def _sent(self, what: str, name: str, label: Label, kept: set[str], place: Place) -> Iterator[Diagnostic]:
+        for found, path in classes(label):
+            if found not in kept:
+                yield broken(
+                    "lost-label",
+                    place.location,
+                    f"a {found} value is sent to `{name}` as `{what}`, which is not {found}"
+                    if what != "at all"
+                    else f"a {found} value decides whether `{name}` is run, which knows no such class",
+                    expected=f"an input of the class `{found}`",
+                    found=f"classes {sorted(kept) or 'none'}",
+                    hint=f"add `class: [{found}]` to the input, or declassify the value",
+                    path=(*path, Related(place.location, "and is sent here")),
                 )
 
     def _declassify(self, step: Step, place: Place) -> Iterator[Diagnostic]:
