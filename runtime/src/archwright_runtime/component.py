@@ -76,6 +76,59 @@ class Context(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one isolated call may use; reaching a limit is the refusal ``too-complex``.
+
+    Attributes:
+        seconds: on the clock; then it is killed with everything that it started.
+        cpu: seconds of work.
+        memory: bytes of address space, of which the interpreter with its libraries takes the first 200 MB or so.
+        file: bytes of the largest file that it may write.
+        descriptors: open files.
+        result: bytes that it may answer with.
+    """
+
+    seconds: int = 10
+    cpu: int = 5
+    memory: int = 1 << 30
+    file: int = 64 << 20
+    descriptors: int = 64
+    result: int = 32 << 20
+
+
+USUAL = Limits()
+"""Limits that suit documents and pictures of a few megabytes."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of the machine, found when the service started.
+
+    Attributes:
+        path: absolute, links followed.
+    """
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a program left.
+
+    Attributes:
+        code: its exit code.
+        output: the beginning of what it wrote to standard output, at most 64 KiB; ``errors`` of standard error.
+        files: of the named results those that are there, by name.
+    """
+
+    code: int
+    output: bytes
+    errors: bytes
+    files: Mapping[str, bytes]
+
+
 class Host(Protocol):
     """What a component is given when the service starts."""
 
@@ -92,6 +145,54 @@ class Host(Protocol):
 
     async def offload(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run blocking work in a thread."""
+        ...
+
+    def isolates(self, *modules: str) -> None:
+        """Say in ``create`` whose functions will be run by ``isolate``.
+
+        They are imported ahead, and a service that cannot isolate does not start.
+        """
+        ...
+
+    async def isolate(self, target: str, *arguments: Any, limits: Limits = USUAL, broken: str = "invalid") -> Any:
+        """Run ``module:function`` on the bytes of strangers in a process without rights, and give its result.
+
+        Arguments and result are plain values (numbers, texts, bytes, lists, dicts with text keys). The function has no
+        environment, secrets, network or files but an empty directory; a ``Refusal`` that it raises is raised here.
+
+        Args:
+            broken: the kind of refusal when it crashes.
+
+        Raises:
+            Refusal: ``too-complex`` at a limit, ``broken`` after a crash, ``busy`` when too many wait.
+        """
+        ...
+
+    def program(self, name: str) -> Program:
+        """A program of the machine by its name or absolute path; for ``create``.
+
+        Raises:
+            SettingError: there is none.
+        """
+        ...
+
+    async def execute(
+        self,
+        program: Program,
+        arguments: Sequence[str],
+        *,
+        files: Mapping[str, bytes],
+        results: Sequence[str] = (),
+        limits: Limits = USUAL,
+        broken: str = "invalid",
+    ) -> Finished:
+        """Run a program as ``isolate`` runs functions: no shell, ``files`` in an otherwise empty working directory.
+
+        Of what it makes there only regular files named in ``results`` are taken.
+
+        Raises:
+            Refusal: as ``isolate``; a program that fails in its own way gives its exit code instead.
+        """
         ...
 
     def forget(self, session: str) -> None:

@@ -22,18 +22,21 @@ from ..component import Credentials, Handler, Implementation, Recognised
 from ..component import Rows as ComponentRows
 from ..errors import PlanError, Refusal, SettingError
 from ..expression import Closure, compile_closure
+from ..isolation.isolation import Isolation
 from ..persistence.database import Transaction
 from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Capability, Component
 from ..secrets.source import Secrets
 from .calls import PureCall
 from .service import Service
+from .isolating import Isolating
+from .call import Upload
 from .values import conforms, files_in, holds_files
 
 _THREADS = 4
 
 
-class ComponentHost:
+class ComponentHost(Isolating):
     """What one component is given at start."""
 
     def __init__(
@@ -45,7 +48,9 @@ class ComponentHost:
         threads: ThreadPoolExecutor,
         forget: Callable[[str], None],
     ) -> None:
+        isolation: Isolation,
         self.config: Mapping[str, Any] = {key: _configured(value, settings) for key, value in component.config.items()}
+        super().__init__(isolation)
         self._name = name
         self._allowed = frozenset((*component.secrets, *component.optional_secrets))
         self._secrets = secrets
@@ -258,17 +263,32 @@ class Loaded:
 class Components:
     """Every component of a plan."""
 
-    def __init__(self, service: Service, secrets: Secrets, forget: Callable[[str], None]) -> None:
+    def __init__(
+        self, service: Service, secrets: Secrets, forget: Callable[[str], None], isolation: Isolation
+    ) -> None:
         self._service = service
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="component")
         self.loaded: dict[str, Loaded] = {}
         for name, component in service.plan.components.items():
             if component.module is not None:
-                host = ComponentHost(name, component, service.settings, secrets, self._threads, forget)
+                host = ComponentHost(name, component, service.settings, secrets, self._threads, forget, isolation)
+                self._hosts.append(host)
+        self._isolation = isolation
+        self._hosts: list[ComponentHost] = []
                 self.loaded[name] = Loaded(service, name, component, _implementation(name, component, host))
 
-    def close(self) -> None:
-        """Let go of the threads."""
+    async def open(self) -> None:
+        """Begin what components said they need.
+
+        Raises:
+            StartError: the deployment requires isolation that this machine lacks.
+        """
+        if any(host.needs_isolation for host in self._hosts):
+            await self._isolation.start([module for host in self._hosts for module in host.isolated])
+
+    async def close(self) -> None:
+        """Let go of threads and processes."""
+        await self._isolation.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def capability(self, name: str) -> Bound:

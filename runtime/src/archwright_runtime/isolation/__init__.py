@@ -1,0 +1,1 @@
+"""Runs functions and programs on hostile bytes apart from the service."""
