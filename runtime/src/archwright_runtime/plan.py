@@ -569,6 +569,10 @@ class Wire(_Record, frozen=True):
     """Decimals and money are JSON numbers instead of text."""
 
 
+OURS = Wire()
+"""How values look where no contract demands another form."""
+
+
 class Identity(_Record, frozen=True):
     """Which component says who a caller is."""
 

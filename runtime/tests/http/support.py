@@ -27,7 +27,7 @@ from archwright_runtime.http.router import Router
 from archwright_runtime.http.security import Security
 from archwright_runtime.http.source import direct
 from archwright_runtime.operations.call import Call, Outcome
-from archwright_runtime.plan import Access, Input, Operation, Trigger, Type
+from archwright_runtime.plan import Access, Errors, Input, Operation, Trigger, Type
 from archwright_runtime.telemetry.log import Log, Writer
 from archwright_runtime.telemetry.telemetry import Telemetry
 
@@ -101,7 +101,7 @@ def service(
     lines = Lines()
     telemetry = Telemetry(Log(Writer(write=lines.write)), caller_key=b"k" * 32)
     security = Security("https" if transport == "https" else "http")
-    failures = Failures(shape)
+    failures = Failures(Errors(shape=shape))
     runner = runner or EchoRunner(answers)
     router = Router()
     for name, operation in operations.items():

@@ -121,6 +121,8 @@ class Edge:
             return self._without_endpoint(request, route)
         request.endpoint = endpoint
         request.body_limit = endpoint.body_limit
+        if endpoint.seconds is not None:
+            self._hurry(endpoint.seconds)
         if endpoint.identify:
             headers = request.headers
             if b"authorization" in headers or b"cookie" in headers:
@@ -174,6 +176,11 @@ class Edge:
             if token:
                 return await self.authenticate("cookie", token) or ANONYMOUS
         return ANONYMOUS
+
+    def _hurry(self, seconds: float) -> None:
+        task = asyncio.current_task()
+        if task is not None and seconds < self.limits.seconds:
+            self.deadlines.begin(task, perf_counter() + seconds)
 
     def _count(self, endpoint: Endpoint, request: Request) -> None:
         rate = self._rates.get(endpoint.name)

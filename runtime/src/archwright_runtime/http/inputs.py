@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from ..errors import FieldProblem, Refusal
 from ..operations.call import PageRequest, Upload
-from ..plan import Input, Operation, Select
+from ..plan import OURS, Input, Operation, Select, Wire
 from .formats import Wrong
 from .forms import MULTIPART, URLENCODED, Form
 from .json_body import JsonBody, WholeJson, pointer
@@ -28,12 +28,15 @@ Text = Callable[[str], Any]
 class Inputs:
     """Reads requests of one operation into values by input name."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, wire: Wire = OURS) -> None:
         by_source: dict[str, list[Input]] = {}
         for entry in operation.input:
             by_source.setdefault(entry.source, []).append(entry)
         self._path = [(entry.wire or entry.name, entry.name, _plain(entry)) for entry in by_source.get("path", ())]
-        self._query = Query(by_source.get("query", ()), listed(operation))
+        counted = operation.returns.total is not None
+        self._query = Query(
+            by_source.get("query", ()), listed(operation), operation.paging, counted=counted, lenient=operation.lenient
+        )
         self._headers = [_outside(entry) for entry in by_source.get("header", ())]
         self._cookies = [_outside(entry) for entry in by_source.get("cookie", ())]
         self._body = by_source.get("body", [])
@@ -41,10 +44,12 @@ class Inputs:
         self._form = FormFields(self._body, lenient=operation.lenient, typed=False)
         self._media = frozenset(operation.media)
         self._json: JsonBody | WholeJson | None = None
+        self._text: Text | None = None
         if self._whole is not None and self._whole.type.kind not in _FILES:
-            self._json = WholeJson(self._whole)
+            self._json = WholeJson(self._whole, wire)
+            self._text = codec(self._whole.type).from_text if self._whole.type.kind in _TEXTS else None
         elif self._body:
-            self._json = JsonBody(self._body, lenient=operation.lenient, wrapped=operation.wrapped)
+            self._json = JsonBody(self._body, lenient=operation.lenient, wrapped=operation.wrapped, wire=wire)
         self._has_body = self._whole is not None or bool(self._body)
         self._body_required = any(entry.required for entry in (*self._body, *by_source.get("whole-body", ())))
         # The usual spellings, so that most requests need no parsing of the header.
@@ -100,6 +105,9 @@ class Inputs:
             return self._form.read(form)
         if self._whole is not None and self._whole.type.kind in _FILES:
             return await self._read_raw(request, media)
+        if self._text is not None and media in self._media and media.startswith("text/"):
+            _refuse_charset(content_type)
+            return self._read_text(await request.body())
         if self._json is None or not self._takes_json(media):
             raise self._unsupported()
         _refuse_charset(content_type)
@@ -122,6 +130,17 @@ class Inputs:
         except Wrong as wrong:
             return {}, [FieldProblem("", wrong.code, wrong.message)]
         return {entry.name: sent}, []
+
+    def _read_text(self, raw: bytes) -> tuple[Values, list[FieldProblem]]:
+        """A body that is one text."""
+        entry, read = self._whole, self._text
+        assert entry is not None and read is not None
+        try:
+            return {entry.name: read(raw.decode("utf-8"))}, []
+        except UnicodeDecodeError:
+            raise Refusal("malformed", "The body is not valid UTF-8.") from None
+        except Wrong as wrong:
+            return {}, [FieldProblem("", wrong.code, wrong.message)]
 
     def _takes_json(self, media: str) -> bool:
         if media in self._media:

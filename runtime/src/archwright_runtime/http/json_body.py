@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ..errors import FieldProblem, Refusal
-from ..plan import Input
+from ..plan import OURS, Input, Wire
 from .formats import Wrong
 from .suggest import suggestion
 from .values import MAX_DEPTH, Codec, codec
@@ -37,9 +37,9 @@ def pointer(*names: str) -> str:
 class JsonBody:
     """Reads the body of one operation into values by input name."""
 
-    def __init__(self, inputs: Sequence[Input], *, lenient: bool, wrapped: str | None) -> None:
+    def __init__(self, inputs: Sequence[Input], *, lenient: bool, wrapped: str | None, wire: Wire = OURS) -> None:
         self._inputs = {entry.wire or entry.name: entry for entry in inputs}
-        self._codecs: dict[str, Codec] = {wire: codec(entry.type) for wire, entry in self._inputs.items()}
+        self._codecs: dict[str, Codec] = {name: codec(entry.type, wire) for name, entry in self._inputs.items()}
         self._lenient = lenient
         self._wrapped = wrapped
         self._fields = [(entry.name, self._codecs[wire].finish, entry.nullable) for wire, entry in self._inputs.items()]
@@ -146,9 +146,9 @@ class JsonBody:
 class WholeJson:
     """Reads a body that is one value."""
 
-    def __init__(self, entry: Input) -> None:
+    def __init__(self, entry: Input, wire: Wire = OURS) -> None:
         self._entry = entry
-        self._codec = codec(entry.type)
+        self._codec = codec(entry.type, wire)
 
     def read(self, raw: bytes) -> tuple[dict[str, Any], list[FieldProblem]]:
         """The value by its input's name, and every problem.

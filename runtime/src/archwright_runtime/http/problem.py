@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from ..errors import Refusal
-from ..plan import Failure
+from ..plan import Errors, Failure
 from .response import Header, Response, header_value
 
 STATUSES: dict[str, tuple[int, str]] = {
@@ -37,6 +38,7 @@ _encode = msgspec.json.Encoder().encode
 _PROBLEM: Header = (b"content-type", b"application/problem+json")
 _JSON: Header = (b"content-type", b"application/json")
 
+_PROBLEMS = Errors()
 Shape = Callable[[str, int, str, str | None, Refusal, str], tuple[Header, Any]]
 
 
@@ -44,21 +46,22 @@ class Failures:
     """Turns refusals into answers, in the shape that the plan names.
 
     Args:
-        shape: ``problem``, ``fields`` or ``message``.
+        errors: the shape (``problem``, ``fields``, ``message``, ``coded`` or ``custom``), and how kinds look.
         challenge: the value of ``WWW-Authenticate`` for 401.
     """
 
-    def __init__(self, shape: str = "problem", challenge: str = "Bearer") -> None:
-        if shape not in _SHAPES:
-            raise ValueError(f"error shape {shape} is not one of {', '.join(sorted(_SHAPES))}")
-        self._shape = _SHAPES[shape]
+    def __init__(self, errors: Errors = _PROBLEMS, challenge: str = "Bearer") -> None:
+        if errors.shape not in (*_SHAPES, "custom"):
+            raise ValueError(f"error shape {errors.shape} is not one of {', '.join(sorted(_SHAPES))}")
+        self._shape = _custom(errors.body) if errors.shape == "custom" else _SHAPES[errors.shape]
+        self._general = errors.failures
         self._challenge: Header = (b"www-authenticate", header_value(challenge))
 
     def response(
         self, refusal: Refusal, request_id: str = "", declared: Mapping[str, Failure] | None = None
     ) -> Response:
         """The answer to a refused request; ``declared`` are the failures that its operation names."""
-        status, title, detail = _looks(refusal, declared or {})
+        status, title, detail = _looks(refusal, declared or {}, self._general)
         content_type, body = self._shape(refusal.kind, status, title, detail, refusal, request_id)
         response = Response(status, _encode(body), [content_type])
         if status == 401:
@@ -70,8 +73,10 @@ class Failures:
         return response
 
 
-def _looks(refusal: Refusal, declared: Mapping[str, Failure]) -> tuple[int, str, str | None]:
-    failure = declared.get(refusal.kind)
+def _looks(
+    refusal: Refusal, declared: Mapping[str, Failure], general: Mapping[str, Failure]
+) -> tuple[int, str, str | None]:
+    failure = declared.get(refusal.kind) or general.get(refusal.kind)
     if failure is not None:
         title = failure.title or STATUSES.get(refusal.kind, (0, _words(refusal.kind)))[1]
         return failure.status, title, refusal.detail or failure.detail
@@ -118,4 +123,60 @@ def _message(
     return _JSON, {"code": kind, "message": problems or detail or title}
 
 
-_SHAPES: dict[str, Shape] = {"problem": _problem, "fields": _fields, "message": _message}
+def _coded(
+    kind: str, status: int, title: str, detail: str | None, refusal: Refusal, request_id: str
+) -> tuple[Header, Any]:
+    return _JSON, {"error": _message(kind, status, title, detail, refusal, request_id)[1]}
+
+
+_SHAPES: dict[str, Shape] = {"problem": _problem, "fields": _fields, "message": _message, "coded": _coded}
+
+_WORD = re.compile(r"\$\{\s*([a-z]+)\s*\}")
+Words = dict[str, Any]
+Fill = Callable[[Words], Any]
+
+
+def _custom(body: Any) -> Shape:
+    """A shape of the assembly's own, compiled."""
+    fill = _filled(body)
+
+    def shape(
+        kind: str, status: int, title: str, detail: str | None, refusal: Refusal, request_id: str
+    ) -> tuple[Header, Any]:
+        problems = [{"pointer": one.pointer, "code": one.code, "message": one.message} for one in refusal.problems]
+        messages = [f"{_name(one.pointer)} {one.message}".strip() for one in refusal.problems] or [detail or title]
+        words = {
+            "code": kind,
+            "status": status,
+            "title": title,
+            "detail": detail,
+            "request": request_id,
+            "message": "; ".join(messages),
+            "messages": messages,
+            "fields": _fields(kind, status, title, detail, refusal, request_id)[1]["errors"],
+            "problems": problems,
+        }
+        return _JSON, fill(words)
+
+    return shape
+
+
+def _name(pointer: str) -> str:
+    return pointer.rpartition("/")[2].lstrip("?")
+
+
+def _filled(value: Any) -> Fill:
+    """A part of a shape: a whole ``${word}`` keeps its type, an embedded one is text."""
+    if isinstance(value, dict):
+        members = {name: _filled(one) for name, one in value.items()}
+        return lambda words: {name: one(words) for name, one in members.items()}
+    if isinstance(value, list):
+        items = [_filled(one) for one in value]
+        return lambda words: [one(words) for one in items]
+    whole = _WORD.fullmatch(value) if isinstance(value, str) else None
+    if whole is not None:
+        word = whole[1]
+        return lambda words: words[word]
+    if isinstance(value, str) and "${" in value:
+        return lambda words: _WORD.sub(lambda match: str(words[match[1]] or ""), value)
+    return lambda words: value

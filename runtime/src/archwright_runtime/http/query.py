@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import FieldProblem
 from ..operations.call import FIRST_PAGE, PageRequest
-from ..plan import Filter, Input, Select
+from ..plan import Filter, Input, Paging, Select
 from .formats import Wrong
 from .request import parse_pairs
 from .suggest import suggestion
@@ -28,8 +28,19 @@ Result = tuple[dict[str, Any], PageRequest | None, list[FieldProblem]]
 class Query:
     """Reads the query of one operation."""
 
-    def __init__(self, inputs: Sequence[Input], select: Select | None) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        select: Select | None,
+        paging: Paging | None = None,
+        *,
+        counted: bool = False,
+        lenient: bool = False,
+    ) -> None:
         self._select = select
+        self._paging = paging
+        self._lenient = lenient
+        self._fixed = _fixed(paging, counted=counted)
         self._inputs: dict[str, tuple[str, Reader]] = {}
         for entry in inputs:
             self._inputs[entry.wire or entry.name] = (entry.name, _reader(entry))
@@ -37,9 +48,10 @@ class Query:
         self._filters: dict[str, Reader] = {}
         self._page: dict[str, tuple[str, Reader]] = {}
         if select is not None:
-            self._page = _page_readers(select)
+            self._page = _page_readers(select, paging)
             self._filters = {one.name: _filter_reader(one) for one in select.filters}
-        self._empty = FIRST_PAGE if select is not None else None
+        first = PageRequest(**self._fixed) if self._fixed else FIRST_PAGE
+        self._empty = first if select is not None else None
         self._remembered: dict[bytes, Result] = {}
 
     @property
@@ -81,7 +93,7 @@ class Query:
                     page[target] = reader(texts)
                 elif name in self._filters:
                     filters[name] = self._filters[name](texts)
-                else:
+                elif not self._lenient:
                     hint = suggestion(name, self.names)
                     problems.append(
                         FieldProblem(f"?{name[:100]}", "unknown", f"There is no such parameter here.{hint}")
@@ -93,18 +105,37 @@ class Query:
         ]
         if "cursor" in page and "offset" in page:
             problems.append(FieldProblem("?offset", "conflict", "Use either a cursor or an offset."))
-        wanted = None if self._select is None else PageRequest(filters=filters, **page)
-        return values, wanted, problems
+        if self._select is None:
+            return values, None, problems
+        if "page" in page:
+            page["offset"] = (page.pop("page") - 1) * page.get("limit", self._select.limit)
+        return values, PageRequest(filters=filters, **{**self._fixed, **page}), problems
 
 
-def _page_readers(select: Select) -> dict[str, tuple[str, Reader]]:
-    readers: dict[str, tuple[str, Reader]] = {
-        "limit": ("limit", _bounded(1, select.most)),
-        "total": ("total", _flag),
-    }
-    if not select.group:
-        readers["cursor"] = ("cursor", _cursor)
-        readers["offset"] = ("offset", _bounded(0, MAX_OFFSET))
+def _fixed(paging: Paging | None, *, counted: bool) -> dict[str, Any]:
+    """What every page of this list has, whatever is asked for."""
+    fixed: dict[str, Any] = {"total": True} if counted else {}
+    if paging is not None and paging.by != "cursor":
+        fixed["follow"] = False
+    return fixed
+
+
+def _page_readers(select: Select, paging: Paging | None) -> dict[str, tuple[str, Reader]]:
+    readers: dict[str, tuple[str, Reader]] = {}
+    if paging is None:
+        readers["limit"] = ("limit", _bounded(1, select.most))
+        readers["total"] = ("total", _flag)
+        if not select.group:
+            readers["cursor"] = ("cursor", _cursor)
+            readers["offset"] = ("offset", _bounded(0, MAX_OFFSET))
+    elif paging.by != "none":
+        readers[paging.limit] = ("limit", _at_most(select.most) if paging.clamp else _bounded(1, select.most))
+        if paging.by == "offset":
+            readers[paging.offset] = ("offset", _bounded(0, MAX_OFFSET))
+        elif paging.by == "page":
+            readers[paging.page] = ("page", _bounded(1, MAX_OFFSET))
+        elif not select.group:
+            readers[paging.cursor] = ("cursor", _cursor)
     if select.sorts:
         readers["sort"] = ("sort", _sort_reader(select))
     if select.search:
@@ -156,6 +187,11 @@ def _bounded(low: int, high: int) -> Reader:
         return int(text)
 
     return read
+
+
+def _at_most(most: int) -> Reader:
+    read = _bounded(1, 999_999_999)
+    return lambda texts: min(read(texts), most)
 
 
 def _flag(texts: list[str]) -> bool:

@@ -31,6 +31,7 @@ class Endpoint:
         guarded: whether requests that change something must come from our own pages when a cookie says who asks.
         rate: requests per minute and caller.
         quiet: whether requests are counted but not logged one by one, as probes are.
+        seconds: until a request is given up, where this differs from the service's own bound.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Endpoint:
     guarded: bool = True
     rate: int | None = None
     quiet: bool = False
+    seconds: float | None = None
 
 
 @dataclass(slots=True)

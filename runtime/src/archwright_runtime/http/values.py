@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Literal, TypeVar
 from unicodedata import normalize
 
@@ -21,7 +23,7 @@ from msgspec import Meta
 
 from ..operations.call import Upload
 from ..operations.media import IMAGES, sniff, taken
-from ..plan import Type
+from ..plan import OURS, Type, Wire
 from . import formats
 from .formats import Wrong
 
@@ -58,8 +60,8 @@ class Codec:
     nested: bool = False
 
 
-def codec(type_: Type) -> Codec:
-    """The codec of a type.
+def codec(type_: Type, wire: Wire = OURS) -> Codec:
+    """The codec of a type, for JSON as the plan says.
 
     Raises:
         ValueError: values of this type never come from outside.
@@ -67,6 +69,10 @@ def codec(type_: Type) -> Codec:
     kind = type_.kind
     if kind in ("text", "markdown", "html", "slug", "email", "url", "phone"):
         return _text(type_)
+    if kind in ("decimal", "money") and wire.numbers:
+        return _number(type_)
+    if kind == "list":
+        return _list(type_, wire)
     maker = _MAKERS.get(kind)
     if maker is None:
         raise ValueError(f"values of type {kind} never come from outside")
@@ -147,6 +153,28 @@ def _decimal(type_: Type) -> Codec:
         return amount
 
     return _of_text(check)
+
+
+def _number(type_: Type) -> Codec:
+    """A decimal as a JSON number; in an address or a form it is a text all the same."""
+    text = _decimal(type_)
+
+    def finish(value: Any) -> Any:
+        return text.from_text(f"{value:f}")
+
+    def from_json(value: Any) -> Any:
+        return text.from_text(_exact(value))
+
+    return Codec(Decimal, finish, from_json, text.from_text)
+
+
+def _exact(value: Any) -> str:
+    """A JSON number in plain digits; readers that made a float of it give its shortest text."""
+    if type(value) is int:
+        return str(value)
+    if type(value) is float and isfinite(value):
+        return f"{Decimal(repr(value)):f}"
+    raise _type("number", value)
 
 
 def _bool(type_: Type) -> Codec:
@@ -251,8 +279,8 @@ def _bound_depth(value: Any, left: int) -> None:
         raise Wrong("format", "The text holds a NUL character.")
 
 
-def _list(type_: Type) -> Codec:
-    item = codec(type_.item or Type(kind="text", max=_DEFAULT_TEXT))
+def _list(type_: Type, wire: Wire) -> Codec:
+    item = codec(type_.item or Type(kind="text", max=_DEFAULT_TEXT), wire)
     least = type_.min or 0
     most = type_.max if type_.max is not None else _DEFAULT_ITEMS
 
@@ -368,7 +396,6 @@ _MAKERS: dict[str, Callable[[Type], Codec]] = {
     "uuid": _uuid,
     "enum": _enum,
     "json": _json,
-    "list": _list,
     "file": _file,
     "image": _file,
     "ref": _ref,

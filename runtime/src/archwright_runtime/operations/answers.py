@@ -8,7 +8,7 @@ from typing import Any
 from ..expression import compile_closure
 from ..persistence.expressions import expression_type
 from ..persistence.forms import value_to_wire
-from ..plan import Expr, Operation, Returns
+from ..plan import OURS, Expr, Operation, Returns, Wire
 from .call import Outcome, SetCookie
 from .run import Run, evaluate
 from .trees import plain_name
@@ -19,12 +19,15 @@ Part = Callable[[Run], Any]
 class Answer:
     """Makes the outcome of a run."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, wire: Wire = OURS) -> None:
         returns: Returns = operation.returns
         self.status = returns.status
         self.media = returns.media
         self.envelope = returns.envelope
-        self.body = None if returns.body is None else _part(returns.body, operation)
+        self._bare = returns.bare
+        self._total = returns.total or ("total" if operation.paging is None else None)
+        self._follows = operation.paging is None or operation.paging.by == "cursor"
+        self.body = None if returns.body is None else _part(returns.body, operation, wire)
         self.name = plain_name(returns.body)
         self._headers = {name: compile_closure(value) for name, value in returns.headers.items()}
         self._location = None if returns.location is None else compile_closure(returns.location)
@@ -37,11 +40,12 @@ class Answer:
             for cookie in returns.cookies
         ]
         self.file = None if returns.file is None else compile_closure(returns.file)
+        self._filename = None if returns.filename is None else compile_closure(returns.filename)
 
     @property
     def plain(self) -> bool:
         """Whether there is nothing but a status and a body."""
-        return not (self._headers or self._cookies or self._location or self.file)
+        return not (self._headers or self._cookies or self._location or self.file or self._filename)
 
     def outcome(self, run: Run) -> Outcome:
         """The outcome, without the bytes of a file."""
@@ -61,11 +65,15 @@ class Answer:
             self._more(outcome, run)
         return outcome
 
-    def listed(self, items: list[Any], following: str | None, total: int | None) -> dict[str, Any]:
+    def listed(self, items: list[Any], following: str | None, total: int | None) -> Any:
         """A list in its envelope."""
-        body: dict[str, Any] = {self.envelope or "items": items, "next": following}
-        if total is not None:
-            body["total"] = total
+        if self._bare:
+            return items
+        body: dict[str, Any] = {self.envelope or "items": items}
+        if self._follows:
+            body["next"] = following
+        if total is not None and self._total is not None:
+            body[self._total] = total
         return body
 
     def _more(self, outcome: Outcome, run: Run) -> None:
@@ -75,6 +83,8 @@ class Answer:
             for name, closure in self._headers.items()
             if (value := evaluate(closure, names)) is not None
         }
+        if self._filename is not None:
+            outcome.filename = evaluate(self._filename, names)
         if self._location is not None:
             outcome.location = evaluate(self._location, names)
         outcome.cookies = tuple(
@@ -83,14 +93,14 @@ class Answer:
         )
 
 
-def _part(value: Expr, operation: Operation) -> Part:
+def _part(value: Expr, operation: Operation, wire: Wire) -> Part:
     """One value of the body in wire form."""
     if value.get("op") == "record":
-        members = {name: _part(one, operation) for name, one in value["fields"].items()}
+        members = {name: _part(one, operation, wire) for name, one in value["fields"].items()}
         return lambda run: {name: one(run) for name, one in members.items()}
     name = plain_name(value)
     closure = compile_closure(value)
-    convert = value_to_wire(expression_type(value))
+    convert = value_to_wire(expression_type(value), wire)
 
     def computed(run: Run) -> Any:
         if name is not None and name in run.results:

@@ -124,6 +124,7 @@ class Call:
         request_id: for the audit.
         source: the address the request came from, as far as the transport trusts it.
         signed: the idempotency key stands for the whole request, since both were signed.
+        staged: uploads that a store outside has already.
     """
 
     caller: Caller = ANONYMOUS
@@ -135,6 +136,7 @@ class Call:
     request_id: str = ""
     source: str = ""
     signed: bool = False
+    staged: dict[str, str] = field(default_factory=dict)
 
 
 class Outcome(msgspec.Struct):

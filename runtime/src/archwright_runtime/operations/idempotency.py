@@ -25,6 +25,8 @@ from .service import Service
 _recorded = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
 _record = msgspec.json.Encoder(decimal_format="number").encode
 
+_BLOCK = 262_144
+
 
 class Idempotency:
     """Records answers by operation, caller and key."""
@@ -86,9 +88,16 @@ def _digest(run: Run) -> str:
     return sha256(msgspec.json.encode(_plain(run.call.input), order="sorted")).hexdigest()
 
 
+def _sum(upload: Upload) -> str:
+    digest = sha256()
+    for block in upload.blocks(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Upload):
-        return [value.name, value.media, sha256(value.content).hexdigest()]
+        return [value.name, value.media, _sum(value)]
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from ..expression.values import datetime_text, decimal_text, duration_text
-from ..plan import Type
+from ..plan import OURS, Type, Wire
 from .database import DialectName
 
 Convert = Callable[[Any], Any]
@@ -52,24 +53,26 @@ class Form:
     value_to_wire: Convert | None
 
 
-def form(type: Type, dialect: DialectName) -> Form:
+def form(type: Type, dialect: DialectName, wire: Wire = OURS) -> Form:
     """The forms of a type."""
     kind = type.kind
-    to_wire = value_to_wire(type)
+    to_wire = value_to_wire(type, wire)
     if kind == "date":
         if dialect == "postgresql":
             return Form(None, None, date.isoformat, date.fromisoformat, None, to_wire)
         return Form(date.isoformat, date.fromisoformat, None, date.fromisoformat, None, to_wire)
     if kind == "datetime":
+        shorter = _shorter(wire.digits)
         if dialect == "postgresql":
-            return Form(None, None, _utc_text, parse_instant, None, to_wire)
-        return Form(instant_text, parse_instant, None, parse_instant, None, to_wire)
+            utc_text = _utc_text if shorter is None else lambda moment: shorter(_utc_text(moment))
+            return Form(None, None, utc_text, parse_instant, shorter, to_wire)
+        return Form(instant_text, parse_instant, shorter, parse_instant, shorter, to_wire)
     if kind == "bool":
         if dialect == "postgresql":
             return Form(None, None, None, None, None, None)
         return Form(int, bool, bool, bool, bool, None)
     if kind == "list" and type.item is not None:
-        return _list_form(type.item)
+        return _list_form(type.item, wire)
     if kind in _JSON:
         return Form(
             encode_json, msgspec.json.decode, msgspec.json.decode, msgspec.json.decode, msgspec.json.decode, None
@@ -77,16 +80,16 @@ def form(type: Type, dialect: DialectName) -> Form:
     return Form(None, None, to_wire, None, to_wire, to_wire)
 
 
-def _list_form(item: Type) -> Form:
+def _list_form(item: Type, wire: Wire) -> Form:
     """A list is kept as JSON text of its items as SQLite stores them."""
-    inner = form(item, "sqlite")
-    read, wire = _each(inner.value), _each(inner.wire)
+    inner = form(item, "sqlite", wire)
+    read, shown = _each(inner.value), _each(inner.wire)
 
     def value(text: str) -> Any:
         return read(msgspec.json.decode(text))
 
     def to_wire(text: str) -> Any:
-        return wire(msgspec.json.decode(text))
+        return shown(msgspec.json.decode(text))
 
     store = _each(inner.argument if item.kind != "bool" else None)
     return Form(lambda items: encode_json(store(items)), value, to_wire, value, to_wire, _each(inner.value_to_wire))
@@ -98,20 +101,30 @@ def _each(convert: Convert | None) -> Convert:
     return lambda items: [None if item is None else convert(item) for item in items]
 
 
-def value_to_wire(type: Type) -> Convert | None:
+def value_to_wire(type: Type, wire: Wire = OURS) -> Convert | None:
     """A runtime value to the wire, the same for every database."""
     if type.kind == "date":
         return date.isoformat
     if type.kind == "datetime":
-        return instant_text
+        shorter = _shorter(wire.digits)
+        return instant_text if shorter is None else lambda moment: shorter(instant_text(moment))
     if type.kind in _SCALED:
-        return _scaled_text(type.scale if type.scale is not None else 2)
+        text = _scaled_text(type.scale if type.scale is not None else 2)
+        return (lambda value: Decimal(text(value))) if wire.numbers else text
     if type.kind == "duration":
         return duration_text
     if type.kind == "list" and type.item is not None:
-        inner = value_to_wire(type.item)
+        inner = value_to_wire(type.item, wire)
         return _each(inner) if inner is not None else None
     return None
+
+
+def _shorter(digits: int) -> Callable[[str], str] | None:
+    """Cuts the six digits of an instant in our form."""
+    if digits == 6:
+        return None
+    length = 20 + digits if digits else 19
+    return lambda text: text[:length] + "Z"
 
 
 def sql_type(type: Type) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ..plan import Entity, Field, Plan, Relation
+from ..plan import Entity, Field, Plan, Relation, Type
 from .database import DialectName
 from .forms import Form, encode_json, form, sql_type
 from .vault import Vault
@@ -105,11 +105,15 @@ class Schema:
 
     def _table(self, name: str, entity: Entity) -> Table:
         columns = {
-            key: Column(key, field, quote(field.column), form(field.type, self.dialect), self._cast(field))
+            key: Column(key, field, quote(field.column), self.form(field.type), self._cast(field))
             for key, field in entity.fields.items()
             if field.computed is None
         }
         return Table(name, entity, quote(entity.table), columns)
+
+    def form(self, type: Type) -> Form:
+        """The forms of a type, on the wire as the plan says."""
+        return form(type, self.dialect, self.plan.wire)
 
     def _cast(self, field: Field) -> str:
         return "text" if field.encrypted else sql_type(field.type)

@@ -593,6 +593,10 @@ class Wire:
     """Decimals and money are JSON numbers instead of text."""
 
 
+OURS = Wire()
+"""How values look where no contract demands another form."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """Which component says who a caller is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Key
 
@@ -30,6 +30,7 @@ from .words import (
     Text,
     UrlPath,
     Version,
+    WireName,
 )
 
 
@@ -118,12 +119,35 @@ class Errors(Sugared):
     NOUN: ClassVar[str] = "`errors`"
     SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The shape."},)
 
-    shape: KebabName = Key("problem", description="`problem` (RFC 9457) or another shape that the runtime knows.")
+    shape: Literal["problem", "fields", "message", "coded"] = Key(
+        "problem", description="`problem` (RFC 9457) or another one of the certified shapes."
+    )
+    body: dict[WireName, Any] | None = Key(
+        None,
+        description="A shape of one's own instead: a mapping with `${code}`, `${status}`, `${title}`, `${detail}`, "
+        "`${request}`, `${message}`, `${messages}`, `${fields}` and `${problems}`.",
+    )
     failures: dict[KebabName, Failure] = Key({}, description="How kinds of failures look, for all operations.")
 
     @classmethod
     def prepare(cls, data: Any, problems: list[Problem]) -> Any:
         return {"shape": data} if isinstance(data, str) else data
+
+
+class Wire(Sugared):
+    """How values look in requests and answers, where a contract demands another form than ours."""
+
+    NOUN: ClassVar[str] = "`wire`"
+
+    times: Literal["microseconds", "milliseconds", "seconds"] = Key(
+        "microseconds", description="Digits behind the seconds of a datetime: six, three or none."
+    )
+    numbers: Literal["text", "number"] = Key(
+        "text", description="Decimals and money as text, which every reader keeps exact, or as JSON numbers."
+    )
+    unknown: Literal["refuse", "ignore"] = Key(
+        "refuse", description="What happens to unknown members and parameters, unless an operation says otherwise."
+    )
 
 
 class Cors(Sugared):
@@ -193,6 +217,7 @@ class Assembly(Language):
     )
     contract: FilePath | None = Key(None, description="An OpenAPI document that its operations fulfil.")
     errors: Errors | None = Key(None, description="The shape of error answers.")
+    wire: Wire | None = Key(None, description="How values look in requests and answers, where a contract demands it.")
     cors: Cors | None = Key(None, description="Other origins whose pages may call it; none unless written here.")
     theme: Theme | None = Key(None, description="What pages look like, where it differs from the architecture.")
     novel: tuple[Novel, ...] = Key((), description="Bounded pieces of own code; empty is the goal.")

@@ -86,6 +86,13 @@ FieldName = Annotated[
     AfterValidator(_named(SNAKE, "a name in snake_case", _snake)),
     WithJsonSchema({"type": "string", "pattern": f"^{SNAKE}$", "maxLength": LONGEST_NAME}),
 ]
+WIRE = r"[A-Za-z_][A-Za-z0-9_-]*"
+WireName = Annotated[
+    str,
+    AfterValidator(_named(WIRE, "a name of letters, digits, `_` and `-`", _snake)),
+    WithJsonSchema({"type": "string", "pattern": f"^{WIRE}$", "maxLength": LONGEST_NAME}),
+]
+"""A member of a body or a parameter: what a contract demands may be written in any case."""
 KebabName = Annotated[
     str,
     AfterValidator(_named(KEBAB, "a name in kebab-case", _kebab)),

@@ -109,7 +109,8 @@ class Answers:
         selected = requests.list_of(operation)
         envelope = operation.returns.envelope
         if selected is not None and _is_rows(tree):
-            return _page(envelope or "items", self._value(operation, tree))
+            rows = self._value(operation, tree)
+            return rows if operation.returns.bare else _page(operation, envelope or "items", rows)
         schema = self._value(operation, tree)
         return schema if envelope is None else _object({envelope: schema}, [envelope])
 
@@ -137,8 +138,8 @@ class Answers:
         """A single value: of the field that it is, where it is one, since that knows more than the expression."""
         entity = self.plan.entities.get(tree.get("entity", ""))
         if tree.get("op") == "field" and entity is not None and tree["field"] in entity.fields:
-            return answered(entity.fields[tree["field"]].type)
-        return answered(type_of(tree))
+            return answered(entity.fields[tree["field"]].type, self.plan.wire)
+        return answered(type_of(tree), self.plan.wire)
 
     def _headers(self, operation: Operation) -> JsonSchema:
         returns = operation.returns
@@ -147,6 +148,10 @@ class Answers:
             found["ETag"] = _header(_ETAG, required=False)
         if returns.location is not None:
             found["Location"] = _header({"type": "string", "format": "uri-reference"}, required=False)
+        if returns.filename is not None or returns.file is not None:
+            found["Content-Disposition"] = _header({"type": "string"}, required=False)
+        if operation.cache is not None:
+            found["Cache-Control"] = _header({"type": "string"}, required=False)
         for name in returns.headers:
             found[name] = _header({"type": "string"}, required=False)
         return found
@@ -171,7 +176,12 @@ class Answers:
         kinds |= {kind for kind, holds in conditions.items() if holds}
         kinds |= {step.refusal for step in operation.steps if step.refusal is not None}
         declared = {failure.status for failure in operation.failures.values()}
-        return declared | {_KINDS.get(kind, 409) for kind in kinds if kind not in operation.failures}
+        general = self.plan.errors.failures
+        return declared | {
+            general[kind].status if kind in general else _KINDS.get(kind, 409)
+            for kind in kinds
+            if kind not in operation.failures
+        }
 
 
 def response_name(status: int) -> str:
@@ -195,13 +205,20 @@ def _selected(operation: Operation, tree: Expr) -> Select | None:
     return step.select if step is not None else None
 
 
-def _page(name: str, rows: JsonSchema) -> JsonSchema:
-    members = {
-        name: rows,
-        "next": {"type": ["string", "null"], "description": "The `cursor` of the next page; null on the last one."},
-        "total": {"type": "integer", "minimum": 0, "description": "All rows, when `total` was asked for."},
-    }
-    return _object(members, [name, "next"])
+def _page(operation: Operation, name: str, rows: JsonSchema) -> JsonSchema:
+    members, required, paging = {name: rows}, [name], operation.paging
+    if paging is None or paging.by == "cursor":
+        cursor = "cursor" if paging is None else paging.cursor
+        description = f"The `{cursor}` of the next page; null on the last one."
+        members["next"] = {"type": ["string", "null"], "description": description}
+        required.append("next")
+    total = operation.returns.total
+    if total is not None:
+        members[total] = {"type": "integer", "minimum": 0, "description": "All rows."}
+        required.append(total)
+    elif paging is None:
+        members["total"] = {"type": "integer", "minimum": 0, "description": "All rows, when `total` was asked for."}
+    return _object(members, required)
 
 
 def _object(properties: JsonSchema, required: list[str]) -> JsonSchema:

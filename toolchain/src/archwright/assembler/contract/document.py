@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..plan import Operation, Plan
+from typing import Any
+
+from ..plan import Errors, Operation, Plan
 from . import requests
 from .answers import Answers, response_name
 from .rows import Rows
@@ -55,6 +57,24 @@ _FAILURES: dict[str, JsonSchema] = {
     },
 }
 
+_FAILURES["coded"] = {
+    "type": "object",
+    "properties": {"error": _FAILURES["message"]},
+    "required": ["error"],
+    "additionalProperties": False,
+}
+_WORDS: dict[str, JsonSchema] = {
+    "code": _STRING,
+    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "title": _STRING,
+    "detail": {"type": ["string", "null"]},
+    "request": _STRING,
+    "message": _STRING,
+    "messages": {"type": "array", "items": _STRING},
+    "fields": _FAILURES["fields"]["properties"]["errors"],
+    "problems": _PROBLEM_ERRORS,
+}
+
 
 def document(plan: Plan) -> JsonSchema:
     """The interface of every operation that answers HTTP."""
@@ -94,7 +114,7 @@ def _operation(plan: Plan, name: str, operation: Operation, answers: Answers) ->
     parameters = requests.parameters(operation)
     if parameters:
         made["parameters"] = parameters
-    body = requests.body(operation)
+    body = requests.body(operation, plan.wire)
     if body is not None:
         made["requestBody"] = body
     return made
@@ -147,12 +167,29 @@ def _components(plan: Plan, rows: Rows, answers: Answers) -> JsonSchema:
     used = {parameter for operation in plan.operations.values() for parameter in _named(operation)}
     statuses = answers.statuses() | ({416} if any(o.returns.file for o in plan.operations.values()) else set())
     made: JsonSchema = {
-        "schemas": {**rows.entities(), "Problem": _FAILURES.get(plan.errors.shape, _FAILURES["problem"])},
+        "schemas": {**rows.entities(), "Problem": _failure(plan.errors)},
         "responses": {response_name(status): answers.failure(status) for status in sorted(statuses)},
         "parameters": {name: value for name, value in requests.COMPONENTS.items() if name in used},
         "securitySchemes": _schemes(plan),
     }
     return {name: value for name, value in made.items() if value}
+
+
+def _failure(errors: Errors) -> JsonSchema:
+    return _filled(errors.body) if errors.shape == "custom" else _FAILURES.get(errors.shape, _FAILURES["problem"])
+
+
+def _filled(body: Any) -> JsonSchema:
+    """The schema of a shape of the assembly's own."""
+    if isinstance(body, dict):
+        properties = {name: _filled(one) for name, one in body.items()}
+        return {"type": "object", "properties": properties, "required": list(body), "additionalProperties": False}
+    if isinstance(body, (list, tuple)):
+        return {"type": "array", "prefixItems": [_filled(one) for one in body], "items": False}
+    word = body.strip("${} ") if isinstance(body, str) and body.startswith("${") and body.count("${") == 1 else None
+    if word is not None and body.endswith("}"):
+        return _WORDS.get(word, {})
+    return _STRING if isinstance(body, str) else {"const": body}
 
 
 def _named(operation: Operation) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plan import Filter, Input, Operation, Select, Type
+from ..plan import OURS, Filter, Input, Operation, Paging, Select, Type, Wire
 from .types import JsonSchema, nullable, taken
 
 JSON = "application/json"
@@ -17,6 +17,9 @@ _MAX_OFFSET = 10_000
 _MAX_SEARCH = 200
 _MAX_CURSOR = 4_096
 _MAX_VALUES = 100
+_CURSOR: dict[str, Any] = {
+    "type": "string", "minLength": 1, "maxLength": _MAX_CURSOR, "pattern": "^[\\u0001-\\u007f]+$"
+}  # fmt: skip
 
 
 def parameters(operation: Operation) -> list[JsonSchema]:
@@ -24,23 +27,27 @@ def parameters(operation: Operation) -> list[JsonSchema]:
     listed = list_of(operation)
     found = [_parameter(entry) for entry in operation.input if entry.source in ("path", "query", "header", "cookie")]
     if listed is not None:
-        found += _page(listed)
+        found += _page(listed) if operation.paging is None else _contracted(listed, operation.paging)
+        found += _choices(listed)
     return found + _conditions(operation)
 
 
-def body(operation: Operation) -> JsonSchema | None:
+def body(operation: Operation, wire: Wire = OURS) -> JsonSchema | None:
     """The request body for each media type that is taken."""
     whole = next((entry for entry in operation.input if entry.source == "whole-body"), None)
     members = [entry for entry in operation.input if entry.source == "body"]
     if whole is not None:
-        return {"required": whole.required, "content": {media: {"schema": _value(whole)} for media in operation.media}}
+        return {
+            "required": whole.required,
+            "content": {media: {"schema": _value(whole, wire)} for media in operation.media},
+        }
     if not members:
         return None
     content = {}
     for media in operation.media:
         if media == JSON and any(entry.type.kind in _FILES and entry.required for entry in members):
             continue
-        content[media] = {"schema": _members(operation, members, media)}
+        content[media] = {"schema": _members(operation, members, media, wire)}
     return {"required": any(entry.required for entry in members), "content": content}
 
 
@@ -57,13 +64,13 @@ def writes(operation: Operation, *kinds: str) -> bool:
     return any(step.kind in kinds for step in operation.steps)
 
 
-def _members(operation: Operation, members: list[Input], media: str) -> JsonSchema:
+def _members(operation: Operation, members: list[Input], media: str, wire: Wire) -> JsonSchema:
     value = _field if media in _FORMS else _value
     if media != MULTIPART:
         members = [entry for entry in members if entry.type.kind not in _FILES]
     schema: JsonSchema = {
         "type": "object",
-        "properties": {entry.wire or entry.name: value(entry) for entry in members},
+        "properties": {entry.wire or entry.name: value(entry, wire) for entry in members},
         "additionalProperties": operation.lenient,
     }
     required = [entry.wire or entry.name for entry in members if entry.required]
@@ -79,14 +86,14 @@ def _members(operation: Operation, members: list[Input], media: str) -> JsonSche
     }
 
 
-def _value(entry: Input) -> JsonSchema:
-    schema = taken(entry.type)
+def _value(entry: Input, wire: Wire) -> JsonSchema:
+    schema = taken(entry.type, wire)
     if entry.nullable:
         schema = nullable(schema)
     return _described(schema, entry)
 
 
-def _field(entry: Input) -> JsonSchema:
+def _field(entry: Input, wire: Wire) -> JsonSchema:
     """A value as a form sends it: an empty field is what null or nothing is elsewhere."""
     schema = taken(entry.type)
     if entry.nullable or not (entry.required or entry.type.kind in _TEXTS):
@@ -135,10 +142,34 @@ def _page(select: Select) -> list[JsonSchema]:
         _query("total", {"type": "boolean", "default": False}, "Whether to count all rows."),
     ]
     if not _grouped(select):
-        cursor = {"type": "string", "minLength": 1, "maxLength": _MAX_CURSOR, "pattern": "^[\\u0001-\\u007f]+$"}
-        found.append(_query("cursor", cursor, "Where the page before ended: its `next`."))
+        found.append(_query("cursor", _CURSOR, "Where the page before ended: its `next`."))
         offset = {"type": "integer", "minimum": 0, "maximum": _MAX_OFFSET}
         found.append(_query("offset", offset, "Rows to skip; not together with `cursor`."))
+    return found
+
+
+def _contracted(select: Select, paging: Paging) -> list[JsonSchema]:
+    """The same where the operation says how its list is read."""
+    if paging.by == "none":
+        return []
+    limit: JsonSchema = {"type": "integer", "minimum": 1, "default": select.limit}
+    if not paging.clamp:
+        limit["maximum"] = select.most
+    found = [_query(paging.limit, limit, "Rows per page.")]
+    if paging.by == "offset":
+        offset = {"type": "integer", "minimum": 0, "maximum": _MAX_OFFSET, "default": 0}
+        found.append(_query(paging.offset, offset, "Rows to skip."))
+    elif paging.by == "page":
+        page = {"type": "integer", "minimum": 1, "maximum": _MAX_OFFSET, "default": 1}
+        found.append(_query(paging.page, page, "Which page."))
+    elif not _grouped(select):
+        found.append(_query(paging.cursor, _CURSOR, "Where the page before ended: its `next`."))
+    return found
+
+
+def _choices(select: Select) -> list[JsonSchema]:
+    """Order, search and filters."""
+    found = []
     if select.sorts:
         names = [name for sort in select.sorts for name in (sort.name, f"-{sort.name}")]
         schema = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "uniqueItems": True}

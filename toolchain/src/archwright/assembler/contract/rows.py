@@ -54,7 +54,7 @@ class Rows:
 
     def _entity(self, entity: Entity, linked: dict[str, Select]) -> JsonSchema:
         always = _always(entity)
-        properties = {name: _field(entity.fields[name]) for name in entity.fields if name in _readable(entity)}
+        properties = {name: self._field(entity.fields[name]) for name in entity.fields if name in _readable(entity)}
         properties |= {name: self._nested(rows) for name, rows in linked.items() if name not in properties}
         return _object(properties, [name for name in properties if name in always and name in entity.fields])
 
@@ -62,10 +62,19 @@ class Rows:
         if column.rows is not None:
             return self._nested(column.rows)
         if column.call is not None:
-            return nullable(answered(column.type or Type(kind="json")))  # null without an argument, or when it fails
+            return nullable(
+                answered(column.type or Type(kind="json"), self.plan.wire)
+            )  # null without an argument, or when it fails
         tree = column.value or {}
-        schema = answered(column.type or type_of(tree))
+        schema = answered(column.type or type_of(tree), self.plan.wire)
         return nullable(schema) if tree.get("optional") else schema
+
+    def _field(self, field: Field) -> JsonSchema:
+        schema = answered(field.type, self.plan.wire)
+        if field.label:
+            schema = {**schema, "title": field.label}
+        present = field.present or field.generated is not None
+        return schema if present else nullable(schema)
 
     def _nested(self, select: Select) -> JsonSchema:
         row = self.select(select)
@@ -104,14 +113,6 @@ def _type(node: Any) -> Type:
     item = _type(node["item"]) if node.get("item") is not None else None
     known = {key: value for key, value in node.items() if key in ("kind", "scale", "entity", "digits", "currency")}
     return Type(**known, item=item)
-
-
-def _field(field: Field) -> JsonSchema:
-    schema = answered(field.type)
-    if field.label:
-        schema = {**schema, "title": field.label}
-    present = field.present or field.generated is not None
-    return schema if present else nullable(schema)
 
 
 def _readable(entity: Entity) -> set[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plan import Type
+from ..plan import OURS, Type, Wire
 
 JsonSchema = dict[str, Any]
 
@@ -21,7 +21,6 @@ _EMAIL = (
     "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
     "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$"
 )
-_MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$"
 _DURATION = (
     "^-?P([0-9]{1,9}W|[0-9]{1,9}D|([0-9]{1,9}D)?T([0-9]{1,9}H([0-9]{1,9}M)?([0-9]{1,12}(\\.[0-9]{1,6})?S)?"
     "|[0-9]{1,9}M([0-9]{1,12}(\\.[0-9]{1,6})?S)?|[0-9]{1,12}(\\.[0-9]{1,6})?S))$"
@@ -37,9 +36,11 @@ _LONGEST = {"slug": 200, "email": 254, "url": 2048, "phone": 32}
 _ITEMS = 1_000
 
 
-def taken(type_: Type) -> JsonSchema:
+def taken(type_: Type, wire: Wire = OURS) -> JsonSchema:
     """What a value must look like to be accepted."""
     match type_.kind:
+        case "decimal" | "money" if wire.numbers:
+            return _number(type_)
         case "text" | "markdown" | "html":
             return {**_text(type_), "pattern": _whole(type_) or _NO_NUL}
         case "email":
@@ -53,26 +54,28 @@ def taken(type_: Type) -> JsonSchema:
         case "decimal" | "money":
             return {"type": "string", "pattern": _decimal(type_, least=1)}
         case "list":
-            return _list(type_, taken(type_.item or Type(kind="text")))
+            return _list(type_, taken(type_.item or Type(kind="text"), wire))
         case "file" | "image":
             return {"type": "string", "format": "binary", "contentMediaType": _media(type_)}
         case _:
             return _either(type_)
 
 
-def answered(type_: Type) -> JsonSchema:
+def answered(type_: Type, wire: Wire = OURS) -> JsonSchema:
     """What a value looks like in an answer."""
     match type_.kind:
+        case "decimal" | "money" if wire.numbers:
+            return _number(type_)
         case "text" | "markdown" | "html":
             return _text(type_)
         case "email":
             return {**_text(type_), "format": "email"}
         case "datetime":
-            return {"type": "string", "format": "date-time", "pattern": _MOMENT}
+            return {"type": "string", "format": "date-time", "pattern": _moment(wire.digits)}
         case "decimal" | "money":
             return {"type": "string", "pattern": _decimal(type_, least=type_.scale or 0)}
         case "list":
-            return _list(type_, answered(type_.item or Type(kind="text")))
+            return _list(type_, answered(type_.item or Type(kind="text"), wire))
         case "file" | "image":
             return _file()
         case _:
@@ -119,6 +122,17 @@ def _either(type_: Type) -> JsonSchema:
             return {"type": "null"}
         case _:
             return {}
+
+
+def _moment(digits: int) -> str:
+    fraction = f"\\.[0-9]{{{digits}}}" if digits else ""
+    return f"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}{fraction}Z$"
+
+
+def _number(type_: Type) -> JsonSchema:
+    """A decimal as a JSON number, within the digits that it may have."""
+    most = 10 ** max(1, (type_.digits or 15) - (type_.scale or 0))
+    return {"type": "number", "exclusiveMinimum": -most, "exclusiveMaximum": most}
 
 
 def _text(type_: Type) -> JsonSchema:

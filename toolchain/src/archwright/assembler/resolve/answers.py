@@ -12,6 +12,11 @@ from .steps import Composition
 from .types import of_plan
 from .world import EntityDraft, World
 
+JSON = "application/json"
+TEXT_KINDS = ("text", "markdown", "slug", "email", "url", "phone", "uuid", "enum")
+_MARKUP = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
+"""What a browser would run scripts in."""
+
 
 class Answers:
     """Resolves answers, each over what the steps have bound."""
@@ -32,17 +37,38 @@ class Answers:
             name: expressions.template(value, place / "headers" / name, scope)
             for name, value in written.headers.items()
         }
+        filename = expressions.template(written.filename, place / "filename", scope) if written.filename else None
+        self._fits(written, body[1] if body else None, place)
         return plan.Returns(
             status=written.status or (303 if location is not None else 204 if body is None and file is None else 200),
             body=body[0] if body else None,
-            envelope=written.envelope,
+            envelope=written.envelope or None,
+            bare=written.envelope is False,
+            total=written.total,
             type=_body_type(body[1]) if body else None,
             location=location.node if location else None,
             headers={name: typed.node for name, typed in headers.items() if typed is not None},
             cookies=tuple(self._cookies(written, place, scope)),
             file=file.node if file else None,
+            filename=filename.node if filename else None,
             media=written.media or "application/json",
         )
+
+    def _fits(self, written: Returns, body: Type | None, place: Place) -> None:
+        """Text goes out as text, and as HTML only what is known to be harmless."""
+        media = written.media
+        if media is None or body is None or media == JSON or media.endswith("+json"):
+            return
+        wanted = ("html",) if media in _MARKUP else TEXT_KINDS
+        if body.kind not in (*wanted, "unknown"):
+            self._world.findings.error(
+                "assembly/answer-media",
+                (place / "media").location,
+                f"`{media}` is the media type of {'sanitised HTML' if media in _MARKUP else 'a text'}",
+                expected="a body of type `html`" if media in _MARKUP else "a body that is one text",
+                found=f"a body of type `{body}`",
+                hint="let a capability such as `content.markdown` make it" if media in _MARKUP else None,
+            )
 
     def _scope(self, composition: Composition) -> Scope:
         names = {**composition.bound, "input": Type.record(composition.inputs)}

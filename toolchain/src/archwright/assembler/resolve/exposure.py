@@ -82,12 +82,17 @@ class Exposure:
             entity,
             filter=expose.filter,
             sort=expose.sort,
-            search=expose.search,
+            search=expose.search or self._searched(entity),
             limit=expose.page_size,
             place=place,
         )
         step = plan.Step(kind="list", entity=entity.name, select=select, bind="rows", tier=2)
         return self._operation(entity, "list", "GET", expose.path, (), step, plan.Returns(body=rows(entity.name)))
+
+    def _searched(self, entity: EntityDraft) -> tuple[str, ...]:
+        """The fields whose words are kept: a list looks for them unless it says otherwise."""
+        kept = next((part.search for _, part in entity.parts if part.search is not None), None)
+        return kept.fields if kept is not None else ()
 
     def _get(self, entity: EntityDraft, path: str) -> plan.Operation | None:
         whole = self._selects.whole(entity)
@@ -155,6 +160,7 @@ class Exposure:
             returns=returns,
             tier=2,
             body_limit=self._inputs.body_limit(None, inputs),
+            lenient=self._inputs.lenient,
             component=entity.component,
             entity=entity.name,
             action=action,

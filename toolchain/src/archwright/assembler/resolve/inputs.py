@@ -16,12 +16,12 @@ from .source import Place
 from .types import of_field, of_plan
 from .world import EntityDraft, World
 
-Wire = Literal["path", "query", "header", "cookie", "body"]
+Wire = Literal["path", "query", "header", "cookie", "body", "whole-body"]
 
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _FORMS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 _PLAIN = ("application/json", "application/x-www-form-urlencoded")
-_FILES = ("file", "image")
+FILE_KINDS = ("file", "image")
 _MOST_LINKED = 100
 
 
@@ -80,13 +80,22 @@ class Inputs:
                 help=draft.written.help,
             )
 
+    @property
+    def lenient(self) -> bool:
+        """Whether unknown members and parameters are ignored, unless an operation says otherwise."""
+        wire = self._world.assembly.model.wire
+        return wire is not None and wire.unknown == "ignore"
+
     def row_id(self, entity: EntityDraft) -> plan.Input:
         """The id of a row, as the last part of a path."""
         return plan.Input(name="id", type=of_plan(Type.ref(entity.name)), source="path", required=True)
 
     def media(self, inputs: tuple[plan.Input, ...]) -> tuple[str, ...]:
         """The media types of a body that may hold these inputs."""
-        if any(one.type.kind in _FILES for one in inputs):
+        whole = next((one for one in inputs if one.source == "whole-body"), None)
+        if whole is not None:
+            return _whole_media(whole.type)
+        if any(one.type.kind in FILE_KINDS for one in inputs):
             return _FORMS
         return _PLAIN if any(one.source == "body" for one in inputs) else ("application/json",)
 
@@ -94,7 +103,7 @@ class Inputs:
         """The largest body: what the operation says, else room for the files beside the usual bound."""
         if written is not None and written.limits is not None and written.limits.body is not None:
             return written.limits.body
-        files = sum(one.type.max or 0 for one in inputs if one.type.kind in _FILES)
+        files = sum(one.type.max or 0 for one in inputs if one.type.kind in FILE_KINDS)
         return self._most_body + files
 
     def _path_id(self, name: str, written: Written, place: Place) -> plan.Input:
@@ -141,6 +150,15 @@ def linked(relation: Type) -> Type:
     return Type.list(Type.ref(relation.entity or ""), _MOST_LINKED)
 
 
+def _whole_media(type: plan.Type) -> tuple[str, ...]:
+    """What a body that is one value is sent as."""
+    if type.kind in FILE_KINDS:
+        return type.media or ("application/octet-stream",)
+    return {"markdown": ("text/markdown", "text/plain"), "html": ("text/html",), "text": ("text/plain",)}.get(
+        type.kind, ("application/json",)
+    )
+
+
 def _source(written: str | None, in_path: bool, method: str | None) -> Wire:
     if in_path or written == "path":
         return "path"
@@ -148,4 +166,6 @@ def _source(written: str | None, in_path: bool, method: str | None) -> Wire:
         return "query"
     if written == "header":
         return "header"
+    if written == "whole-body":
+        return "whole-body"
     return "cookie" if written == "cookie" else "body"

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ...diagnostics import Collector
 from .source import Place, Source
 
-_ANSWERS = ("filename", "total")
 
 
 def report(sources: tuple[Source, ...], findings: Collector) -> None:
@@ -30,15 +29,10 @@ def _found(source: Source) -> Iterator[Place]:
         assembly = source.model
         if assembly.contract is not None:
             yield root / "contract"
-        if assembly.errors is not None and assembly.errors.failures:
-            yield root / "errors" / "failures"
         if assembly.theme is not None and assembly.theme.logo is not None:
             yield root / "theme" / "logo"
     for name, operation in source.model.operations.items():
         place = root / "operations" / name
-        for key in _ANSWERS:
-            if operation.returns is not None and getattr(operation.returns, key) is not None:
-                yield place / "returns" / key
     for path, page in source.model.pages.items():
         if page.icon is not None:
             yield root / "pages" / path / "icon"
