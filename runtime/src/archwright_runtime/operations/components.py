@@ -28,9 +28,8 @@ from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Capability, Component
 from ..secrets.source import Secrets
 from .calls import PureCall
-from .service import Service
 from .isolating import Isolating
-from .call import Upload
+from .service import Service
 from .values import conforms, files_in, holds_files
 
 _THREADS = 4
@@ -47,10 +46,10 @@ class ComponentHost(Isolating):
         secrets: Secrets,
         threads: ThreadPoolExecutor,
         forget: Callable[[str], None],
-    ) -> None:
         isolation: Isolation,
-        self.config: Mapping[str, Any] = {key: _configured(value, settings) for key, value in component.config.items()}
+    ) -> None:
         super().__init__(isolation)
+        self.config: Mapping[str, Any] = {key: _configured(value, settings) for key, value in component.config.items()}
         self._name = name
         self._allowed = frozenset((*component.secrets, *component.optional_secrets))
         self._secrets = secrets
@@ -269,12 +268,12 @@ class Components:
         self._service = service
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="component")
         self.loaded: dict[str, Loaded] = {}
+        self._isolation = isolation
+        self._hosts: list[ComponentHost] = []
         for name, component in service.plan.components.items():
             if component.module is not None:
                 host = ComponentHost(name, component, service.settings, secrets, self._threads, forget, isolation)
                 self._hosts.append(host)
-        self._isolation = isolation
-        self._hosts: list[ComponentHost] = []
                 self.loaded[name] = Loaded(service, name, component, _implementation(name, component, host))
 
     async def open(self) -> None:
