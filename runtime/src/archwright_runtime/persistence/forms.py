@@ -64,8 +64,7 @@ def form(type: Type, dialect: DialectName, wire: Wire = OURS) -> Form:
     if kind == "datetime":
         shorter = _shorter(wire.digits)
         if dialect == "postgresql":
-            utc_text = _utc_text if shorter is None else lambda moment: shorter(_utc_text(moment))
-            return Form(None, None, utc_text, parse_instant, shorter, to_wire)
+            return Form(None, parse_instant, shorter, parse_instant, shorter, to_wire)
         return Form(instant_text, parse_instant, shorter, parse_instant, shorter, to_wire)
     if kind == "bool":
         if dialect == "postgresql":
@@ -147,11 +146,6 @@ def time_argument(dialect: DialectName, moment: datetime) -> Any:
 def instant_text(moment: datetime) -> str:
     """``2026-01-31T08:00:00.000000Z``."""
     return datetime_text(moment.astimezone(UTC))
-
-
-def _utc_text(moment: datetime) -> str:
-    """The same for an instant that is in UTC already, as the driver gives it."""
-    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

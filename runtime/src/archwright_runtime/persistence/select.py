@@ -20,7 +20,7 @@ import msgspec
 from ..expression import tree
 from ..plan import Column, Filter, Search, Select, Sort, Type
 from .expressions import expression_type, is_name, own_fields
-from .forms import Form, form, instant_text, parse_instant, sql_type
+from .forms import Form, form, parse_instant, sql_type
 from .matching import Matching
 from .reading import Projection, ordered, sort_sql
 from .schema import Schema, Table
@@ -377,7 +377,7 @@ def _key_form(type: Type, schema: Schema) -> tuple[Callable[[Any], Any] | None, 
     if schema.postgresql and type.kind == "date":
         return date.isoformat, date.fromisoformat
     if schema.postgresql and type.kind == "datetime":
-        return instant_text, parse_instant
+        return None, parse_instant
     return None, None
 
 
