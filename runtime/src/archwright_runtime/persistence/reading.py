@@ -18,17 +18,13 @@ from ..expression import tree
 from ..plan import Column, Expr, Select, Sort
 from .expressions import expression_type, is_name, own_fields
 from .forms import Form, nested, sql_type
-from .shape import Layout, Shape, list_maker, opened_maker, record_maker, waiting_maker
+from .shape import WIDEST, Layout, Shape, list_maker, opened_maker, record_maker, waiting_maker
 from .statement import Row, Statement
 
 _JSON = {
     "postgresql": ("json_build_array", "(SELECT coalesce(json_agg(j.e), '[]'::json) FROM ({}) AS j)"),
     "sqlite": ("json_array", "json((SELECT json_group_array(json(j.e)) FROM ({}) AS j))"),
 }
-
-
-_WIDEST = 90
-"""Functions take a hundred arguments; a row of JSON is therefore an array of arrays."""
 
 
 @dataclass
@@ -131,9 +127,9 @@ class Projection:
         where = None if select.where is None else statement.restriction(select.where, item)
         order = ", ".join((*order_by(statement, select.order, item), item.id))
         make, gather = _JSON[statement.schema.dialect]
-        parts = [layout.columns[first : first + _WIDEST] for first in range(0, len(layout.columns), _WIDEST)]
-        arrays = ", ".join(f"{make}({', '.join(part)})" for part in parts)
-        rows = f"{among.select(f'{make}({arrays}) AS e', where)} ORDER BY {order} LIMIT {int(select.limit)}"
+        shape.wide = len(layout.columns) > WIDEST
+        row_of = _array(make, layout.columns)
+        rows = f"{among.select(f'{row_of} AS e', where)} ORDER BY {order} LIMIT {int(select.limit)}"
         return gather.format(rows), shape
 
     def _finish(self, shape: Shape, member: _Member, place: int, row: Row) -> None:
@@ -166,6 +162,14 @@ class Projection:
             return schema.unseal(table, column, id, sealed)
 
         return opened_maker(place, self._layout.extra(row.id), opens, column.form.value_to_wire)
+
+
+def _array(make: str, columns: Sequence[str]) -> str:
+    """A row as JSON: an array of its columns, of arrays of them where they are too many for one."""
+    if len(columns) <= WIDEST:
+        return f"{make}({', '.join(columns)})"
+    parts = [columns[first : first + WIDEST] for first in range(0, len(columns), WIDEST)]
+    return f"{make}({', '.join(_array(make, part) for part in parts)})"
 
 
 def order_by(statement: Statement, sorts: Sequence[Sort], row: Row) -> Iterator[str]:

@@ -24,6 +24,8 @@ Mode = Literal["wire", "value"]
 Make = Callable[[Sequence[Any]], Any]
 Row = dict[str, Any]
 _decode = msgspec.json.Decoder().decode
+WIDEST = 90
+"""Functions of databases take a hundred arguments; a wider row of JSON is an array of arrays."""
 
 
 class Layout:
@@ -64,6 +66,8 @@ class Shape:
     flags: list[tuple[str, int]] = field(default_factory=list)
     flat: bool = False
     """Rows are the values of their only member."""
+    wide: bool = False
+    """In a nested list: a row has too many columns for one array."""
 
     def function(self, mode: Mode) -> Callable[[Sequence[Any]], Any]:
         """What makes rows."""
@@ -145,19 +149,21 @@ def list_maker(shape: Shape, place: int) -> Callable[[Mode], Make]:
     """Makes the rows of a nested list."""
 
     def maker(mode: Mode) -> Make:
-        make, flat = shape.function(mode), shape.flat
+        make, wide = shape.function(mode), shape.wide
 
-        def rows(record: Sequence[Any]) -> list[Row]:
+        def rows(record: Sequence[Any]) -> list[Any]:
             found = record[place]
             items = _decode(found) if isinstance(found, str) else found
-            made = [make(item[0] if len(item) == 1 else [*chain(*item)]) for item in items or ()]
-            return [one for one in made if one is not None] if flat else made
+            return [make([*chain(*item)] if wide else item) for item in items or ()]
 
-        return rows
+        if not shape.flat:
+            return rows
+        return lambda record: [one for one in rows(record) if one is not None]
 
     return maker
 
 
+<<<<<<< HEAD
 def waiting_maker(arguments: Shape) -> Callable[[Mode], Make]:
     """Makes what stands for a call until it has run; rows that expressions see hold nothing there."""
 
@@ -168,8 +174,7 @@ def waiting_maker(arguments: Shape) -> Callable[[Mode], Make]:
         return lambda record: Waiting(make(record))
 
     return maker
-
-
+=======
 def opened_maker(
     place: int, id_place: int, opens: Callable[[str, str], Any], wire: Convert | None
 ) -> Callable[[Mode], Make]:
