@@ -163,7 +163,6 @@ def list_maker(shape: Shape, place: int) -> Callable[[Mode], Make]:
     return maker
 
 
-<<<<<<< HEAD
 def waiting_maker(arguments: Shape) -> Callable[[Mode], Make]:
     """Makes what stands for a call until it has run; rows that expressions see hold nothing there."""
 
@@ -174,7 +173,8 @@ def waiting_maker(arguments: Shape) -> Callable[[Mode], Make]:
         return lambda record: Waiting(make(record))
 
     return maker
-=======
+
+
 def opened_maker(
     place: int, id_place: int, opens: Callable[[str, str], Any], wire: Convert | None
 ) -> Callable[[Mode], Make]:
