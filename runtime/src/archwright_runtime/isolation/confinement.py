@@ -31,7 +31,8 @@ class Confinement:
         namespace: network and inter-process communication are empty ones.
         landlock: its version, 0 for none.
         syscalls: system calls can be refused.
-        user: whose identity is taken on, where the service runs as the administrator.
+        user: whose identity is taken on, where the service runs as the administrator; without it, calls are the
+            administrator's by name, with none of the rights.
     """
 
     namespace: bool = False
@@ -52,7 +53,7 @@ class Confinement:
             namespace,
             known if known and _works(lambda: landlock.confine(known, ())) else 0,
             syscalls.available() and _works(lambda: syscalls.confine(may_run=False)),
-            _NOBODY if os.geteuid() == 0 and _works(lambda: _become(_NOBODY)) else None,
+            _NOBODY if os.geteuid() == 0 and _works(_become_reader) else None,
         )
 
     def mechanisms(self) -> dict[str, list[str]]:
@@ -120,6 +121,13 @@ def _most(kind: int, soft: int, hard: int | None = None) -> None:
     wanted = soft if hard is None else hard
     allowed = wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
     resource.setrlimit(kind, (min(soft, allowed), allowed))
+
+
+def _become_reader() -> None:
+    # An interpreter in the administrator's own folder is readable to nobody else.
+    _become(_NOBODY)
+    for file in (os.__file__, __file__):
+        os.close(os.open(file, os.O_RDONLY))
 
 
 def _become(user: int) -> None:

@@ -83,9 +83,9 @@ class Isolation:
         Raises:
             StartError: a module cannot be imported, or the deployment requires what this machine cannot enforce.
         """
-        for module in modules:
-            self._modules.setdefault(module)
         await self._ready()
+        for module in modules:
+            await self._ready(module)
 
     async def stop(self) -> None:
         """End every call and leave nothing behind."""
@@ -136,6 +136,8 @@ class Isolation:
             return forking
         async with self._starting:
             if self._forking is None or not self._forking.alive:
+                if self._forking is not None:
+                    await self._forking.stop()
                 self._forking = await self._begin()
             if module is not None:
                 await self._forking.import_ahead(module)
