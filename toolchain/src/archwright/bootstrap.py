@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from .assembler.emitter import ComponentFacts, Declassification, Wheel
     from .assembler.lock import Lock
     from .assembler.plan import Plan
+    from .assembler.promise.account import Account
+    from .assembler.promise.promise import Promise
     from .assembler.resolve import Resolution
     from .assembler.resolve.source import Source
     from .language.architecture import Architecture
+    from .language.assembly import Assembly
+    from .language.document import Document
     from .registry.catalog import Catalog
 
 DOCUMENT = "assembly.yaml"
@@ -42,6 +46,7 @@ class Outcome:
         output: the folder that was written or compared; ``count`` its number of files.
         changes: one line for each change of the database that this build brings.
         components: the folders of the Python packages that the service runs.
+        contract: how the service stands to its contract, where it has one.
     """
 
     findings: tuple[Diagnostic, ...]
@@ -52,6 +57,7 @@ class Outcome:
     changes: tuple[str, ...] = ()
     components: tuple[Path, ...] = ()
     folder: Path = field(default_factory=Path)
+    contract: Account | None = None
 
 
 def certified(
@@ -74,9 +80,13 @@ def write_index(catalog: Path) -> Path:
     return catalog / INDEX
 
 
-def check(assembly: Path, *, catalog: Path | None = None) -> Outcome:
-    """Read, resolve and prove an assembly."""
-    return _assemble(assembly, catalog)[0]
+def check(assembly: Path, *, catalog: Path | None = None, contract: Path | None = None) -> Outcome:
+    """Read, resolve and prove an assembly.
+
+    Args:
+        contract: the contract that it has to fulfil, instead of the one that it names.
+    """
+    return _assemble(assembly, catalog, contract)[0]
 
 
 def build(
@@ -86,13 +96,15 @@ def build(
     catalog: Path | None = None,
     allow_drop: frozenset[str] = frozenset(),
     home: Path | None = None,
+    contract: Path | None = None,
 ) -> Outcome:
     """Assemble and write ``dist/``, the lock and the migrations; everything or nothing.
 
     Args:
         home: where the lock and the migrations are kept; beside the assembly unless a trial run keeps its own.
+        contract: the contract that it has to fulfil, instead of the one that it names.
     """
-    outcome, resolution = _assemble(assembly, catalog)
+    outcome, resolution = _assemble(assembly, catalog, contract)
     if resolution is None:
         return outcome
     keep = home or outcome.folder
@@ -115,12 +127,15 @@ def build(
         emission.changes,
         outcome.components,
         outcome.folder,
+        outcome.contract,
     )
 
 
-def verify(assembly: Path, *, dist: Path | None = None, catalog: Path | None = None) -> Outcome:
+def verify(
+    assembly: Path, *, dist: Path | None = None, catalog: Path | None = None, contract: Path | None = None
+) -> Outcome:
     """Assemble in memory and compare with what was built, byte for byte."""
-    outcome, resolution = _assemble(assembly, catalog)
+    outcome, resolution = _assemble(assembly, catalog, contract)
     if resolution is None:
         return outcome
     target = dist or outcome.folder / "dist"
@@ -173,8 +188,10 @@ def read_demo(path: Path) -> dict[str, Any]:
     return data
 
 
-def _assemble(assembly: Path, catalog: Path | None) -> tuple[Outcome, Resolution | None]:
+def _assemble(assembly: Path, catalog: Path | None, contract: Path | None = None) -> tuple[Outcome, Resolution | None]:
     from .assembler.invariants import prove
+    from .assembler.promise.binding import bind
+    from .assembler.promise.proof import fulfilment
     from .assembler.resolve import resolve
     from .language.assembly import read_assembly
 
@@ -189,10 +206,14 @@ def _assemble(assembly: Path, catalog: Path | None) -> tuple[Outcome, Resolution
     wanted = {one.use.name for one in document.model.components.values()}
     known, more = certified(catalog, near=path.parent, wanted=wanted)
     collected.add(*more)
-    resolution = resolve(document, known, law)
+    promise = _promise(document, path.parent, contract, sources, collected)
+    bound = bind(document, promise, collected)
+    resolution = resolve(bound.document, known, law)
     collected.add(*resolution.findings)
     if resolution.plan is not None:
         collected.add(*prove(resolution, law, date.today()))
+    account = fulfilment(promise, bound, resolution) if promise is not None else None
+    collected.add(*(account.findings if account is not None else ()))
     for source in resolution.sources:
         if source.certified is not None:
             sources[source.certified.file] = read_bytes(Path(source.certified.file)).decode(errors="replace")
@@ -201,8 +222,35 @@ def _assemble(assembly: Path, catalog: Path | None) -> tuple[Outcome, Resolution
     )
     found = collected.findings()
     plan = None if collected.has_errors else resolution.plan
-    outcome = Outcome(found, sources, plan, components=packages, folder=path.parent)
+    outcome = Outcome(found, sources, plan, components=packages, folder=path.parent, contract=account)
     return outcome, resolution if plan is not None else None
+
+
+def _promise(
+    document: Document[Assembly], folder: Path, given: Path | None, sources: dict[str, str], findings: Collector
+) -> Promise | None:
+    """The contract that an assembly names, or the one that is given instead."""
+    from .assembler.promise.promise import read_promise
+
+    named = document.model.contract
+    if given is None and named is None:
+        return None
+    path = given or folder / (named.document if named else "")
+    if given is None and not path.resolve().is_relative_to(folder.resolve()):
+        findings.error(
+            "contract/outside",
+            document.locate(("contract", "document")),
+            f"`{path.name}` leads out of the folder of the assembly",
+            expected="a document beside the assembly",
+            hint="keep a copy beside the assembly, or name another place with `--contract`",
+        )
+        return None
+    content = read_bytes(path, _MOST)
+    sources[str(path)] = content.decode(errors="replace")
+    name = named.document if named is not None and given is None else path.name
+    promise, found = read_promise(content, str(path), name=name, base=named.base if named else None)
+    findings.add(*found)
+    return promise
 
 
 def _law(folder: Path, sources: dict[str, str]) -> tuple[Architecture | None, tuple[Diagnostic, ...]]:
@@ -265,17 +313,21 @@ def _inputs(
         archwright=version,
         runtime=LockedRuntime(version=version),
         documents={
-            Path(name).name: digest.of_bytes(text.encode())
-            for name, text in outcome.sources.items()
-            if Path(name).name in (DOCUMENT, LAW)
+            **{
+                Path(name).name: digest.of_bytes(text.encode())
+                for name, text in outcome.sources.items()
+                if Path(name).name in (DOCUMENT, LAW)
+            },
+            **({outcome.contract.name: outcome.contract.digest} if outcome.contract else {}),
         },
+        contract=outcome.contract,
         previous=previous,
         migrations={f"{MIGRATIONS}/{path}": content for path, content in stored.items()},
         allow_drop=allow_drop,
         places=resolution.places,
         assembly=Location(str(outcome.folder / DOCUMENT)),
         components={source.alias: _facts(source) for source in resolution.sources if source.alias},
-        wheels=_wheels(),
+        wheels=_wheels(resolution),
         declassifications=tuple(_declassifications(resolution)),
         novel={
             piece.name: piece.why for source in resolution.sources if not source.alias for piece in source.model.novel
@@ -317,13 +369,15 @@ def _declassifications(resolution: Resolution) -> Iterator[Declassification]:
                     )
 
 
-def _wheels() -> tuple[Wheel, ...]:
-    """What a deployed service carries besides its components."""
+def _wheels(resolution: Resolution) -> tuple[Wheel, ...]:
+    """What a deployed service carries from elsewhere: for the runtime and for its components."""
     from importlib.resources import files
 
     from .assembler.wheels import read_wheels
 
-    return read_wheels(files("archwright").joinpath("runtime.lock").read_text("utf-8"))
+    text = files("archwright").joinpath("runtime.lock").read_text("utf-8")
+    chosen = [source.certified for source in resolution.sources if source.certified is not None]
+    return read_wheels(text, (name for one in chosen for name in one.requires))
 
 
 def _version() -> str:

@@ -16,6 +16,7 @@ from .migration.difference import Question, difference
 from .migration.files import Migration, paths, render
 from .migration.schema import EMPTY, Schema, constants, derive
 from .plan import Plan, canonical
+from .promise.account import Account
 
 DIGESTS = "digests.json"
 _ASSEMBLY = Location("assembly.yaml")
@@ -50,6 +51,7 @@ class Inputs:
     wheels: tuple[Wheel, ...] = ()
     declassifications: tuple[Declassification, ...] = ()
     novel: Mapping[str, str] = field(default_factory=dict)
+    contract: Account | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +128,7 @@ def _facts(plan: Plan, schema: Schema, inputs: Inputs, files: Mapping[str, bytes
         wheels=inputs.wheels,
         declassifications=inputs.declassifications,
         novel=inputs.novel,
+        contract=inputs.contract,
         earlier=files,
     )
 

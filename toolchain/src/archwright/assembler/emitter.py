@@ -11,6 +11,7 @@ from typing import Protocol
 
 from .migration.schema import Schema
 from .plan import Plan
+from .promise.account import Account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,8 @@ class Facts:
     declassifications: tuple[Declassification, ...] = ()
     novel: Mapping[str, str] = field(default_factory=dict)
     """Pieces of own code, by name: why they exist."""
+    contract: Account | None = None
+    """How the service stands to its contract, where it has one."""
     earlier: Mapping[str, bytes] = field(default_factory=dict)
     """What other emitters have made already, by path."""
 

@@ -150,6 +150,24 @@ class Wire(Sugared):
     )
 
 
+class Contract(Sugared):
+    """The interface that was promised before the service was written."""
+
+    NOUN: ClassVar[str] = "`contract`"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The document."},)
+
+    document: FilePath = Key(
+        description="An OpenAPI 3.0 or 3.1 document beside the assembly, in YAML or JSON, such as `openapi.yaml`."
+    )
+    base: UrlPath | None = Key(
+        None, description="The path before all its paths; that of its first server unless given, `/` for none."
+    )
+
+    @classmethod
+    def prepare(cls, data: Any, problems: list[Problem]) -> Any:
+        return {"document": data} if isinstance(data, str) else data
+
+
 class Cors(Sugared):
     """Other origins whose pages may call this service."""
 
@@ -215,7 +233,7 @@ class Assembly(Language):
     entities: dict[EntityReference, Entity] = Key(
         {}, description="The rows it keeps; `accounts.User` adds fields to the entity of a component."
     )
-    contract: FilePath | None = Key(None, description="An OpenAPI document that its operations fulfil.")
+    contract: Contract | None = Key(None, description="An OpenAPI document that its operations fulfil.")
     errors: Errors | None = Key(None, description="The shape of error answers.")
     wire: Wire | None = Key(None, description="How values look in requests and answers, where a contract demands it.")
     cors: Cors | None = Key(None, description="Other origins whose pages may call it; none unless written here.")

@@ -212,6 +212,9 @@ class Operation(Sugared):
     SINGLE: ClassVar[tuple[str, ...]] = ("access",)
 
     trigger: Trigger | None = Key(None, description="What starts it; may come from the contract.")
+    contract: Text | None = Key(
+        None, description="The operation of the contract that it fulfils: an `operationId`, or a method and a path."
+    )
     access: tuple[Principal, ...] = Key(
         (), description="The roles that may run it; `anyone` and `signed-in` are built in."
     )

@@ -6,10 +6,13 @@ Rules:
 * Anchors, aliases, tags, merge keys, duplicate keys and keys that are not text are findings; reading goes on.
 * Size, depth, the number of nodes and the length of a value are bounded; passing a bound ends reading with a finding.
 * No text makes the reader raise.
+* A foreign document, which somebody else wrote in YAML or JSON, may use aliases and keys that are no text; the bounds
+  count what an alias stands for as if it were written out.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -38,17 +41,46 @@ class Tree:
     findings: tuple[Diagnostic, ...]
 
 
-def read(source: bytes | str, file: str) -> Tree:
+def read(source: bytes | str, file: str, *, foreign: bool = False) -> Tree:
     """Read one YAML document.
 
     Args:
         source: the text, or its bytes as they lie on disk.
         file: the name that findings carry.
+        foreign: whether somebody else wrote it, who does not follow our subset of YAML.
     """
     findings = Collector()
     text = decode(source, file, findings)
-    root = None if text is None else _Reader(text, file, findings).document()
+    if text is not None and foreign:
+        text = _paired(text)
+    root = None if text is None else _Reader(text, file, findings, foreign).document()
     return Tree(root, findings.findings())
+
+
+_PAIR = re.compile(r"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def _paired(text: str) -> str:
+    """Write what JSON escapes as two surrogates as the one character that YAML knows."""
+    if not text.lstrip().startswith(("{", "[")):
+        return text
+    return _PAIR.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return match[0]
+    high, low = int(match[1], 16) - 0xD800, int(match[2], 16) - 0xDC00
+    return f"\\U{0x10000 + (high << 10) + low:08x}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """What an anchor names, with its size and its height when written out."""
+
+    node: Node
+    nodes: int
+    height: int
 
 
 class _StopError(Exception):
@@ -58,13 +90,16 @@ class _StopError(Exception):
 class _Reader:
     """Builds the tree from libyaml's events."""
 
-    def __init__(self, text: str, file: str, findings: Collector) -> None:
+    def __init__(self, text: str, file: str, findings: Collector, foreign: bool) -> None:
         self._text = text
         self._file = file
         self._findings = findings
+        self._foreign = foreign
         self._nodes = 0
-        # Only so that an alias, which is refused, brings no further findings; of collections nothing is kept.
-        self._anchored: dict[str, Scalar] = {}
+        self._deepest = 0
+        # Outside of foreign documents only so that an alias, which is refused, brings no further findings; of
+        # collections nothing is kept.
+        self._anchored: dict[str, _Anchored] = {}
 
     def document(self) -> Node | None:
         """Read the one document of the stream."""
@@ -122,23 +157,59 @@ class _Reader:
 
     def _node(self, event: Any, depth: int) -> Node:
         """Read the node that begins with ``event``."""
-        self._nodes += 1
-        if self._nodes > MOST_NODES:
-            self._stop("yaml/too-many-nodes", event, "the document has too many values", f"at most {MOST_NODES}")
+        self._count(event, 1, depth)
         kind = type(event)
         events = self._events
         if kind is events.AliasEvent:
-            return self._alias(event)
+            return self._named(event, depth) if self._foreign else self._alias(event)
         if event.anchor is not None or event.tag is not None:
             self._decorations(event)
-        if kind is events.ScalarEvent:
-            scalar = self._scalar(event)
-            if event.anchor is not None:
-                self._anchored[event.anchor] = scalar
-            return scalar
+        if event.anchor is not None and (self._foreign or kind is events.ScalarEvent):
+            return self._anchor(event, depth)
+        return self._plain(event, depth)
+
+    def _plain(self, event: Any, depth: int) -> Node:
+        kind = type(event)
+        if kind is self._events.ScalarEvent:
+            return self._scalar(event)
         if depth > MOST_DEPTH:
-            self._stop("yaml/too-deep", event, "the document is nested too deeply", f"at most {MOST_DEPTH} levels")
-        return self._mapping(event, depth) if kind is events.MappingStartEvent else self._sequence(event, depth)
+            self._too_deep(event)
+        return self._mapping(event, depth) if kind is self._events.MappingStartEvent else self._sequence(event, depth)
+
+    def _count(self, event: Any, nodes: int, depth: int) -> None:
+        self._nodes += nodes
+        self._deepest = max(self._deepest, depth)
+        if self._nodes > MOST_NODES:
+            self._stop("yaml/too-many-nodes", event, "the document has too many values", f"at most {MOST_NODES}")
+
+    def _too_deep(self, event: Any) -> None:
+        self._stop("yaml/too-deep", event, "the document is nested too deeply", f"at most {MOST_DEPTH} levels")
+
+    def _anchor(self, event: Any, depth: int) -> Node:
+        """Read what an anchor names; within itself it names nothing yet."""
+        before, deepest = self._nodes, self._deepest
+        self._deepest = depth
+        node = self._plain(event, depth)
+        self._anchored[event.anchor] = _Anchored(node, self._nodes - before + 1, self._deepest - depth)
+        self._deepest = max(deepest, self._deepest)
+        return node
+
+    def _named(self, event: Any, depth: int) -> Node:
+        """Return what an alias of a foreign document stands for, counted as if it were written out."""
+        meant = self._anchored.get(event.anchor)
+        if meant is None:
+            place = self._span(event.start_mark, event.end_mark)
+            self._findings.error(
+                "yaml/anchor",
+                place,
+                f"the alias `*{event.anchor}` names nothing that ends before it",
+                expected="an anchor further up",
+            )
+            return Scalar(None, "", True, place)
+        if depth + meant.height > MOST_DEPTH:
+            self._too_deep(event)
+        self._count(event, meant.nodes, depth + meant.height)
+        return meant.node
 
     def _stop(self, code: str, event: Any, message: str, expected: str) -> None:
         self._findings.error(code, self._span(event.start_mark, event.end_mark), message, expected=expected)
@@ -154,11 +225,13 @@ class _Reader:
             hint="write the value out, or quote the text",
         )
         meant = self._anchored.get(event.anchor)
-        return Scalar(None, "", True, place) if meant is None else Scalar(meant.value, meant.text, meant.plain, place)
+        if meant is None or type(meant.node) is not Scalar:
+            return Scalar(None, "", True, place)
+        return Scalar(meant.node.value, meant.node.text, meant.node.plain, place)
 
     def _decorations(self, event: Any) -> None:
         place = self._span(event.start_mark, event.end_mark)
-        if event.anchor is not None:
+        if event.anchor is not None and not self._foreign:
             self._findings.error(
                 "yaml/anchor",
                 place,
@@ -263,7 +336,7 @@ class _Reader:
                 hint="write the keys out",
             )
             return None
-        if not isinstance(key.value, str):
+        if not isinstance(key.value, str) and not self._foreign:
             self._not_text(key.location, f"`{key.text}`")
         return key.text if key.text.isascii() else unicodedata.normalize("NFC", key.text)
 

@@ -6,5 +6,6 @@ from .json import json
 from .markdown import markdown
 from .sarif import sarif
 from .text import text
+from .todo import Task, todo
 
-__all__ = ["json", "markdown", "sarif", "text"]
+__all__ = ["Task", "json", "markdown", "sarif", "text", "todo"]

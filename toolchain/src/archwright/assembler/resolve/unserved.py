@@ -8,7 +8,6 @@ from ...diagnostics import Collector
 from .source import Place, Source
 
 
-
 def report(sources: tuple[Source, ...], findings: Collector) -> None:
     """Report every key that would have no effect, or not the whole effect that it promises."""
     for source in sources:
@@ -27,12 +26,8 @@ def _found(source: Source) -> Iterator[Place]:
     root = Place(source, ())
     if not source.is_certified:
         assembly = source.model
-        if assembly.contract is not None:
-            yield root / "contract"
         if assembly.theme is not None and assembly.theme.logo is not None:
             yield root / "theme" / "logo"
-    for name, operation in source.model.operations.items():
-        place = root / "operations" / name
     for path, page in source.model.pages.items():
         if page.icon is not None:
             yield root / "pages" / path / "icon"

@@ -10,6 +10,7 @@ from ..account import TIERS, tiers, uses
 from ..emitter import ComponentFacts, Facts
 from ..plan import Access, Entity, Field, Operation, Plan, Trigger
 from ..wording import expression, type_name
+from .contract import contract
 from .diagram import diagram
 from .markup import Markup, chip, code, join, table, tag
 from .permissions import permissions
@@ -74,6 +75,7 @@ def _sections(facts: Facts) -> Iterator[tuple[str, str, Markup]]:
     yield "entities", "What it keeps", _entities(plan)
     yield "permissions", "Who may do what", permissions(plan)
     yield "operations", "What it does", _operations(plan)
+    yield "contract", "Contract", contract(facts.contract)
     yield "pages", "Pages", _pages(plan)
     yield "components", "Components", _components(facts)
     yield "flows", "Classified data", _flows(facts)

@@ -22,6 +22,12 @@ def catalog(parser: ArgumentParser) -> None:
     parser.add_argument("--catalog", metavar="FOLDER", type=Path, default=Path(named) if named else None, help=text)
 
 
+def contract(parser: ArgumentParser) -> None:
+    """Which contract has to be fulfilled."""
+    text = "An OpenAPI document to fulfil, instead of the one that the assembly names."
+    parser.add_argument("--contract", metavar="FILE", type=Path, help=text)
+
+
 def form(parser: ArgumentParser) -> None:
     """How findings are printed."""
     choices = ", ".join(one.value for one in Format)

@@ -27,6 +27,7 @@ def declare(parser: ArgumentParser) -> None:
         "--home", metavar="FOLDER", type=Path, help="Folder of the lock and the migrations; else beside the assembly."
     )
     options.catalog(parser)
+    options.contract(parser)
     options.allow_drop(parser)
     options.form(parser)
 
@@ -37,13 +38,16 @@ def run(
     output: Path | None,
     home: Path | None,
     catalog: Path | None,
+    contract: Path | None,
     allow_drop: list[str],
     form: Format,
 ) -> int:
     """Check, then emit and write as a whole: either everything is written or nothing is."""
     from ....bootstrap import build
 
-    built = build(assembly, output=output, catalog=catalog, allow_drop=frozenset(allow_drop), home=home)
+    built = build(
+        assembly, output=output, catalog=catalog, allow_drop=frozenset(allow_drop), home=home, contract=contract
+    )
     if report(built.findings, built.sources, form):
         return FINDINGS
     say(f"wrote {built.output}: {built.count} files")

@@ -20,14 +20,15 @@ def declare(parser: ArgumentParser) -> None:
         "--dist", metavar="FOLDER", type=Path, help="The built folder; else `dist` beside the assembly."
     )
     options.catalog(parser)
+    options.contract(parser)
     options.form(parser)
 
 
-def run(*, assembly: Path, dist: Path | None, catalog: Path | None, form: Format) -> int:
+def run(*, assembly: Path, dist: Path | None, catalog: Path | None, contract: Path | None, form: Format) -> int:
     """Assemble again in memory and compare every file."""
     from ....bootstrap import verify
 
-    verified = verify(assembly, dist=dist, catalog=catalog)
+    verified = verify(assembly, dist=dist, catalog=catalog, contract=contract)
     if report(verified.findings, verified.sources, form):
         return FINDINGS
     say(f"{verified.output} is what the assembly gives: {verified.count} files")

@@ -1,0 +1,93 @@
+"""What the contract lets clients expect: statuses, media types, headers and bodies."""
+
+from __future__ import annotations
+
+from ...diagnostics import Severity
+from .difference import Side
+from .fitting import Fitting
+from .interface import Described, Spot
+from .media import covers
+from .reporter import Reporter
+
+_ASKED_FOR = ("206", "304", "416")
+"""Answers that only whoever sends certain headers gets."""
+
+
+def compare(contract: Described, ours: Described, reporter: Reporter) -> None:
+    """Report what the service answers otherwise than the contract says, or never."""
+    promised, served = contract.responses, ours.responses
+    for status, answer in served.items():
+        described = promised.get(status) or promised.get(f"{status[:1]}XX") or promised.get("DEFAULT")
+        if described is not None:
+            _answer(status, described, answer, reporter)
+        elif status[:1] in "23" and status not in _ASKED_FOR:
+            reporter.report(
+                "contract/other-status",
+                contract.spot.at("responses"),
+                f"the answer {status} is not in the contract",
+                expected=", ".join(one for one in promised if one[:1] in "123") or None,
+                found=status,
+                hint="state it: `returns: {status: ...}`",
+            )
+    for status, described in promised.items():
+        if status != "DEFAULT" and not any(one == status or f"{one[:1]}XX" == status for one in served):
+            _missing(status, described, reporter)
+
+
+def _missing(status: str, described: Spot, reporter: Reporter) -> None:
+    """An answer that is promised and never given; a failure that never happens harms nobody."""
+    succeeds = status[:1] in "123"
+    reporter.report(
+        "contract/missing-status",
+        described,
+        f"the answer {status} is never given",
+        hint="state it: `returns: {status: ...}`" if succeeds else "declare it under `failures`, where it can happen",
+        severity=Severity.ERROR if succeeds else Severity.WARNING,
+    )
+
+
+def _answer(status: str, contract: Spot, ours: Spot, reporter: Reporter) -> None:
+    _headers(status, contract, ours, reporter)
+    wanted, mine = contract.at("content"), ours.at("content")
+    if not wanted.value:
+        return  # An answer that is described without content leaves its body open.
+    if not mine.value:
+        reporter.report("contract/response-schema", wanted, f"the answer {status} has no body", expected="a body")
+        return
+    for media, answered in mine.members():
+        described = next((spot for name, spot in wanted.members() if covers(name, media)), None)
+        if described is None:
+            reporter.report(
+                "contract/media-type",
+                wanted,
+                f"the answer {status} has the type `{media}`",
+                expected=", ".join(f"`{name}`" for name, _ in wanted.members()),
+                found=f"`{media}`",
+            )
+        elif described.has("schema"):
+            found = Fitting(Side.ANSWER).compare((described.at("schema"),), (answered.at("schema"),))
+            reporter.differences("contract/response-schema", f"the answer {status}", found)
+    for media, described in wanted.members():
+        if not any(covers(media, name) or covers(name, media) for name, _ in mine.members()):
+            reporter.report(
+                "contract/media-type", described, f"the answer {status} is never of the type `{media}`",
+                expected=f"`{media}`", found=", ".join(f"`{name}`" for name, _ in mine.members()),
+            )  # fmt: skip
+
+
+def _headers(status: str, contract: Spot, ours: Spot, reporter: Reporter) -> None:
+    mine = {name.lower(): spot.followed() for name, spot in ours.at("headers").members()}
+    for name, written in contract.at("headers").members():
+        spot = written.followed()
+        if name.lower() == "content-type":
+            continue
+        given = mine.get(name.lower())
+        required = bool(spot.at("required").flag)
+        if given is None or (required and not given.at("required").flag):
+            state = "is never sent" if given is None else "may be absent"
+            severity = Severity.ERROR if required else Severity.WARNING
+            message = f"the header `{name}` of the answer {status} {state}"
+            reporter.report("contract/missing-header", written, message, severity=severity)
+        elif spot.has("schema"):
+            found = Fitting(Side.ANSWER, textual=True).compare((spot.at("schema"),), (given.at("schema"),))
+            reporter.differences("contract/response-schema", f"the header `{name}` of the answer {status}", found)
