@@ -285,20 +285,22 @@ class _Builder:
             return self._decided((node.value,), lambda of: ast.Compare(of[0], [ast.In()], [choices]))
         return self._decided((node.value, node.list), compute)
 
-    def quantifier(self, node: tree.Exists | tree.All | tree.Count) -> ast.expr:
+    def quantifier(self, node: tree.Exists | tree.All | tree.Count | tree.Fold) -> ast.expr:
         over = self.value(node.over)
         hidden = self._variables.get(node.var)
         self._temporaries += 1
         parameter = f"r{self._temporaries}"
         self._variables[node.var] = parameter
         try:
-            where = self.truth(node.where)
+            inside = self.value(node.value) if isinstance(node, tree.Fold) else self.truth(node.where)
         finally:
             del self._variables[node.var]
             if hidden is not None:
                 self._variables[node.var] = hidden
+        if isinstance(node, tree.Fold):
+            return _call(self.constant(_fold(node)), over, _lambda(parameter, inside))
         function = {tree.Exists: _exists, tree.All: _all, tree.Count: _count}[type(node)]
-        return _call(self.function(function), over, _lambda(parameter, where))
+        return _call(self.function(function), over, _lambda(parameter, inside))
 
     def aggregate(self, node: tree.Aggregate) -> ast.expr:
         compute = _aggregate(node)
@@ -325,24 +327,32 @@ def _aggregate(node: tree.Aggregate) -> Closure:
     if node.value is None:
         keep = compile_closure(node.where) if node.where is not None else None
         return lambda n: sum(1 for row in n["rows"] if keep is None or keep({**n, "this": row}))
-    value = compile_closure(node.value)
+    value, combine = compile_closure(node.value), _combine(node)
+    return lambda n: combine([value({**n, "this": row}) for row in n["rows"]])
+
+
+def _fold(node: tree.Fold) -> Callable[[Sequence[Any] | None, Callable[[Any], Any]], Any]:
+    combine = _combine(node)
+    return lambda rows, value: combine([value(row) for row in rows or ()])
+
+
+def _combine(node: tree.Aggregate | tree.Fold) -> Callable[[list[Any]], Any]:
+    """Many values as one; absent ones are passed over."""
+    by, limit = node.by, node.limit
     if node.function in ("min", "max"):
         pick: Callable[..., Any] = min if node.function == "min" else max
-        return lambda n: pick(_present(n, value), default=None)
+        return lambda found: pick(_present(found), default=None)
     if node.function == "sum":
-        limit = node.limit
-        return lambda n: values.clamp(sum(_present(n, value)), limit)
-    by = node.by
+        return lambda found: values.clamp(sum(_present(found)), limit)
 
-    def average(n: Mapping[str, Any]) -> int | None:
-        found = _present(n, value)
-        return values.average(sum(found), len(found), by)
+    def average(found: list[Any]) -> int | None:
+        present = _present(found)
+        return values.average(sum(present), len(present), by)
 
     return average
 
 
-def _present(n: Mapping[str, Any], value: Closure) -> list[Any]:
-    found = (value({**n, "this": row}) for row in n["rows"])
+def _present(found: list[Any]) -> list[Any]:
     return [one for one in found if one is not None]
 
 
@@ -374,5 +384,6 @@ _HANDLERS: dict[type, Callable[[_Builder, Any], ast.expr]] = {
     tree.Exists: _Builder.quantifier,
     tree.All: _Builder.quantifier,
     tree.Count: _Builder.quantifier,
+    tree.Fold: _Builder.quantifier,
     tree.Aggregate: _Builder.aggregate,
 }

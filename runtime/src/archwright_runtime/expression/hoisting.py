@@ -33,7 +33,7 @@ class Hoisting:
             return self._field(node, origins)
         if isinstance(node, tree.Quantifier):
             inside = {**origins, node.var: _origin(node.over, origins)}
-            return self.possible(node.over, origins) and self.possible(node.where, inside)
+            return self.possible(node.over, origins) and self.possible(tree.body(node), inside)
         if isinstance(node, tree.Aggregate):
             return False
         return all(self.possible(child, origins) for child in tree.children(node))
@@ -73,7 +73,7 @@ def _collect(node: Node, origins: Mapping[str, Origin], found: dict[str, set[str
             _collect(base, origins, found)
     elif isinstance(node, tree.Quantifier):
         _collect(node.over, origins, found)
-        _collect(node.where, {**origins, node.var: _origin(node.over, origins)}, found)
+        _collect(tree.body(node), {**origins, node.var: _origin(node.over, origins)}, found)
     else:
         for child in tree.children(node):
             _collect(child, origins, found)

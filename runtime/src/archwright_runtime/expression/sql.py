@@ -274,6 +274,18 @@ class _Compiler:
                 self.variables[node.var] = hidden
         return rows.select(what, text)
 
+    def fold(self, node: tree.Fold) -> _Sql:
+        rows = self._rows(node.over)
+        hidden = self.variables.get(node.var)
+        self.variables[node.var] = rows.row
+        try:
+            combined = self._combined(node, node.value)
+        finally:
+            del self.variables[node.var]
+            if hidden is not None:
+                self.variables[node.var] = hidden
+        return _Sql(f"({rows.select(combined.text, None)})", combined.nullable)
+
     def _rows(self, node: Node) -> SqlRows:
         if not isinstance(node, tree.Field):
             raise PlanError("only the rows of a relation can be asked about in the database")
@@ -366,12 +378,15 @@ class _Compiler:
             if node.where is None:
                 return _Sql("count(*)")
             return _Sql(f"count(*) FILTER (WHERE {self.truth(node.where, False)})")
-        value = self.value(node.value)
+        return self._combined(node, node.value)
+
+    def _combined(self, node: tree.Aggregate | tree.Fold, of: Node) -> _Sql:
+        value = self.value(of)
         if node.function == "sum":
             return _Sql(self.dialect.total(value.text, node.limit))
         if node.function == "avg":
             return _Sql(self.dialect.average(value.text, node.by), True)
-        return _Sql(f"{node.function}({self.dialect.ordered(value.text, node.value.form)})", True)
+        return _Sql(f"{node.function}({self.dialect.ordered(value.text, of.form)})", True)
 
 
 _TRUTHS = (
@@ -395,5 +410,6 @@ _HANDLERS: dict[type, Callable[[_Compiler, Any], _Sql]] = {
     tree.Items: _Compiler.items,
     tree.Size: _Compiler.size,
     tree.Count: _Compiler.count,
+    tree.Fold: _Compiler.fold,
     tree.Aggregate: _Compiler.aggregate,
 }

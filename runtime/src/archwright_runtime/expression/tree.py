@@ -238,6 +238,20 @@ class Count(_Node, tag="count", frozen=True, kw_only=True):
     where: Node
 
 
+class Fold(_Node, tag="fold", frozen=True, kw_only=True):
+    """A value computed from all rows of a relation; absent values are passed over."""
+
+    over: Node
+    var: str
+    entity: str
+    function: Literal["sum", "min", "max", "avg"]
+    value: Node
+    by: int = 0
+    """avg: digits that it has more than its values."""
+    limit: int = INT64[1]
+    """sum: where it is cut, on either side of zero."""
+
+
 class Aggregate(_Node, tag="aggregate", frozen=True, kw_only=True):
     """A value computed from all rows of a group."""
 
@@ -252,9 +266,10 @@ class Aggregate(_Node, tag="aggregate", frozen=True, kw_only=True):
 
 Node: TypeAlias = (
     Constant | Name | Field | Present | Absent | Compare | And | Or | Not | If | Add | Subtract | Multiply | Negate
-    | Scale | Shift | Between | Day | Concat | Text | Size | Search | Items | In | Exists | All | Count | Aggregate
+    | Scale | Shift | Between | Day | Concat | Text | Size | Search | Items | In | Exists | All | Count | Fold
+    | Aggregate
 )  # fmt: skip
-Quantifier = (Exists, All, Count)
+Quantifier = (Exists, All, Count, Fold)
 
 
 def form(type: Form | str) -> Form:
@@ -293,13 +308,13 @@ def _verify(root: Node) -> None:
 
 def _verify_numbers(node: Node) -> None:
     digits = 0
-    if isinstance(node, Scale | Aggregate):
+    if isinstance(node, Scale | Aggregate | Fold):
         digits = node.by
     elif isinstance(node, Text):
         digits = node.value.form.scale
     if not 0 <= digits <= DIGITS_MAX:
         raise ValueError(f"it speaks of {digits} digits behind the point")
-    if isinstance(node, Aggregate) and not 0 <= node.limit <= INT64[1]:
+    if isinstance(node, Aggregate | Fold) and not 0 <= node.limit <= INT64[1]:
         raise ValueError(f"it cuts a sum at {node.limit}")
 
 
@@ -343,7 +358,7 @@ _PARTS = (
     *("of", "test", "then", "otherwise", "left", "right", "over", "value", "list", "part", "by"),
     *("args", "parts", "items", "where"),
 )
-_NOT_PARTS = {(Scale, "by"), (Aggregate, "by"), (Constant, "value")}
+_NOT_PARTS = {(Scale, "by"), (Aggregate, "by"), (Fold, "by"), (Constant, "value")}
 _MEMBERS: dict[type, tuple[str, ...]] = {
     kind: tuple(name for name in _PARTS if name in kind.__struct_fields__ and (kind, name) not in _NOT_PARTS)
     for kind in Node.__args__
@@ -369,8 +384,13 @@ def _free(node: Node) -> frozenset[str]:
         return frozenset({node.name})
     found: frozenset[str] = frozenset().union(*(_free(child) for child in children(node)))
     if isinstance(node, Quantifier):
-        return _free(node.over) | (_free(node.where) - {node.var})
+        return _free(node.over) | (_free(body(node)) - {node.var})
     return found | {"this"} if isinstance(node, Aggregate) else found
+
+
+def body(node: Exists | All | Count | Fold) -> Node:
+    """What is asked of each row of a relation."""
+    return node.value if isinstance(node, Fold) else node.where
 
 
 def chain(node: Node) -> tuple[Node, tuple[Field, ...]]:

@@ -54,7 +54,7 @@ class Matching:
 
     def rank(self) -> str:
         """The more, the earlier the field in which all words stand; 0 where no single one has all of them."""
-        conditions = {place: "" for place in self._always}
+        conditions = dict.fromkeys(self._always, "")
         conditions |= {place: f"{visible} AND " for visible, places in self._where.items() for place in places}
         if not conditions:
             return "0"

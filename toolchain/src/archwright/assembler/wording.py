@@ -75,6 +75,8 @@ def _other(tree: Expr) -> str:
             return f"{_part(tree['test'])} ? {_part(tree['then'])} : {_part(tree['otherwise'])}"
         case "exists" | "all" | "count" if "over" in tree:
             return f"{_part(tree['over'])}.{op}({tree['var']}, {_text(tree['where'])})"
+        case "fold":
+            return f"{_part(tree['over'])}.{tree['function']}({tree['var']}, {_text(tree['value'])})"
         case "aggregate":
             inner = tree.get("value") or tree.get("where")
             return f"{tree['function']}({_text(inner) if inner else ''})"
