@@ -14,12 +14,15 @@ class Caller:
         roles: granted roles with everything they include; never ``anyone`` or ``signed-in``, which follow from ``id``.
         session: what a sign-out revokes; None where there is no session.
         via: ``cookie``, ``bearer`` or None: a cookie needs protection against forged requests.
+        token: what a program presented, for contracts whose answers repeat it; never that of a cookie, which no
+            script may read.
     """
 
     id: str | None = None
     roles: frozenset[str] = frozenset()
     session: str | None = field(default=None, repr=False)
     via: str | None = None
+    token: str | None = field(default=None, repr=False)
 
     @property
     def principals(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ def create(host: Host) -> Implementation:
             "first_admin": registration.first_admin,
             "sign_in": signing.sign_in,
             "issue": signing.issue,
+            "repeat": signing.repeat,
             "sign_out": signing.sign_out,
             "sign_out_everywhere": signing.sign_out_everywhere,
             "change_password": signing.change_password,

@@ -11,6 +11,7 @@ from . import address, attempts, passwords, tokens
 from .parts import Parts
 
 _SHORTEST_SETUP_CODE = 20
+_OWN = frozenset({"id", "email", "name", "password", "roles", "active", "deactivated_at", "created_at", "updated_at"})
 _ADMINISTRATOR = "admin"
 """The role that the manifest declares."""
 
@@ -52,7 +53,8 @@ class Registration:
         passwords.check(input["password"], self._parts.policy.password, "/password", personal)
         await self._refuse_taken(context, email)
         kept = await self._parts.hasher.hash(input["password"])
-        key, values = {"email": email}, {"name": input["name"], "password": kept, "roles": roles, "active": True}
+        own = {"name": input["name"], "password": kept, "roles": roles, "active": True}
+        key, values = {"email": email}, {**_further(input.get("further")), **own}
         if not await context.rows("User").ensure(key, values):
             raise taken()
         created: str = (await context.rows("User").find(key))[0]["id"]
@@ -61,6 +63,11 @@ class Registration:
     async def _refuse_taken(self, context: Context, email: str) -> None:
         if await context.rows("User").find({"email": email}):
             raise taken()
+
+
+def _further(values: Any) -> dict[str, Any]:
+    """Values of fields that the assembly adds; what this component keeps itself is never among them."""
+    return {name: value for name, value in (values or {}).items() if name not in _OWN}
 
 
 def taken() -> Refusal:

@@ -63,7 +63,8 @@ class Sessions:
             return None
         await self._touch(context, session)
         via = "cookie" if credentials.scheme == "cookie" else "bearer"
-        caller = Caller(id=user["id"], roles=frozenset(user["roles"]), session=session["id"], via=via)
+        token = credentials.token if via == "bearer" else None
+        caller = Caller(user["id"], frozenset(user["roles"]), session["id"], via, token)
         return Recognised(caller, min(self._ends(session), context.now + self._policy.remember))
 
     def forget(self, session: str = "*") -> None:

@@ -44,6 +44,12 @@ class Signing:
         """Start a further session of the caller."""
         return await self._parts.sessions.add(context, (await signed_in_user(context))["id"])
 
+    async def repeat(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
+        """The token that a program presented; that of a cookie is no script's business."""
+        if context.caller.token is None:
+            raise Refusal("forbidden", "Only a token is repeated, never a cookie.")
+        return {"token": context.caller.token}
+
     async def sign_out(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
         """End the session that the request came with."""
         await self._parts.sessions.end(context)

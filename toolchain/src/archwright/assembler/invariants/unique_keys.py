@@ -58,8 +58,23 @@ def _own(planned: plan.Entity, group: tuple[str, ...], grant: plan.Grant) -> boo
 def _from_caller(planned: plan.Entity, name: str, grant: plan.Grant) -> bool:
     field = planned.fields[name]
     value = grant.preset.get(name, field.default)
+    if grant.check is not None and any(_says_caller(part, name) for part in _parts(grant.check)):
+        return True
     fixed = name not in grant.fields and (grant.action == "create" or field.immutable)
     return fixed and value is not None and _is_caller(value)
+
+
+def _parts(condition: plan.Expr) -> list[plan.Expr]:
+    return condition["args"] if condition.get("op") == "and" else [condition]
+
+
+def _says_caller(part: plan.Expr, name: str) -> bool:
+    """Whether it is `this.<name> == caller`."""
+    if part.get("op") != "compare" or part.get("operator") != "==":
+        return False
+    sides = (part["left"], part["right"])
+    own = any(side.get("op") == "field" and side.get("field") == name for side in sides)
+    return own and any(_is_caller(side) for side in sides)
 
 
 def _is_caller(value: plan.Expr) -> bool:

@@ -79,6 +79,7 @@ class Operations:
             {one.name: self._inputs.seen(one, written, place) for one in inputs},
             frozenset(one.name for one in inputs if not one.required and one.default is None),
             frozenset(written.failures),
+            signed_in=written.trigger is not None and written.trigger.http is not None and _nobody(written),
         )
         self._changed_row(written, composition, place)
         steps = self._steps.all(written.steps, composition)
@@ -216,6 +217,11 @@ class Operations:
             "assembly/unknown-field", place.location, f"`{entity}` has no field `{name}`",
             expected=f"a field of `{entity}`", found=f"`{name}`", hint=did_you_mean(name, known),
         )  # fmt: skip
+
+
+def _nobody(written: Written) -> bool:
+    """Whether nobody runs it without an account."""
+    return bool(written.access) and "anyone" not in written.access
 
 
 def _signature(webhook: Webhook, source: Source) -> plan.Signature:

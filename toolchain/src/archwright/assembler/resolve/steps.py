@@ -38,6 +38,13 @@ class Composition:
     bound: dict[str, Type] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     present: frozenset[tuple[str, ...]] = frozenset()
+    signed_in: bool = False
+    """Whether nobody runs it without an account."""
+
+    @property
+    def certain(self) -> frozenset[tuple[str, ...]]:
+        """What is known to be there."""
+        return self.present | {("caller",)} if self.signed_in else self.present
 
 
 class Steps:
@@ -69,7 +76,7 @@ class Steps:
             names["item"] = item
         names["input"] = Type.record(composition.inputs)
         scope = self._world.scope(names, this=entity, database=entity is not None)
-        return replace(scope, present=composition.present)
+        return replace(scope, present=composition.certain)
 
     def _step(self, step: Step, composition: Composition, place: Place) -> plan.Step | None:
         each, item = self._each(step, composition, place)
@@ -81,7 +88,7 @@ class Steps:
         )
         when = guard.node if guard else None
         composition.present = guard.proves if guard else frozenset()
-        scope = replace(scope, present=composition.present)
+        scope = replace(scope, present=composition.certain)
         self._failure(step, composition, place)
         if step.kind == "require":
             condition = self._world.expressions.condition(step.require, place / "require", scope)
