@@ -13,7 +13,7 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -244,3 +244,29 @@ class Implementation:
     schemes: tuple[str, ...] = ()
     cookie: str | None = None
     seed: Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]] | None = None
+class BlobStore(Protocol):
+    """Where the bytes of files are kept when not in the database.
+
+    Names are random ids of letters and digits, never what anybody calls a file. Whatever goes wrong raises an
+    ``OSError``; what is not there, ``FileNotFoundError``.
+    """
+
+    async def put(self, id: str, size: int, pieces: AsyncIterator[bytes]) -> None:
+        """Keep bytes under a new id; once this returns, they survive a crash."""
+        ...
+
+    def open(self, id: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from a start to an end, in pieces of bounded size."""
+        ...
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Let bytes go; what is not there is fine."""
+        ...
+
+    def older(self, than: datetime) -> AsyncIterator[str]:
+        """The ids of everything that was kept before a moment, to find what no transaction ever referred to."""
+        ...
+
+
+        blobs: for the component that keeps the bytes of files; a service has one such component at most.
+    blobs: BlobStore | None = None

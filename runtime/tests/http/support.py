@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +26,7 @@ from archwright_runtime.http.protocol import bounded_protocol
 from archwright_runtime.http.router import Router
 from archwright_runtime.http.security import Security
 from archwright_runtime.http.source import direct
-from archwright_runtime.operations.call import Call, Outcome
+from archwright_runtime.operations.call import Call, Outcome, Pieces
 from archwright_runtime.plan import Access, Errors, Input, Operation, Trigger, Type
 from archwright_runtime.telemetry.log import Log, Writer
 from archwright_runtime.telemetry.telemetry import Telemetry
@@ -54,6 +54,16 @@ class EchoRunner:
     async def may(self, access: tuple[Access, ...], caller: Caller) -> bool:
         roles = {one.role for one in access}
         return not roles or bool(roles & caller.principals)
+
+
+def pieces_of(content: bytes) -> Pieces:
+    """Bytes as a store gives them."""
+
+    async def read(start: int, end: int) -> AsyncIterator[bytes]:
+        for place in range(start, end, 65_536):
+            yield content[place : min(end, place + 65_536)]
+
+    return read
 
 
 @dataclass

@@ -7,13 +7,13 @@ import pytest
 from archwright_runtime.http.edge import Edge
 from archwright_runtime.operations.call import Outcome, StoredFile
 
-from .support import ask, operation, service
+from .support import ask, operation, pieces_of, service
 
 _CONTENT = bytes(range(256)) * 1_000
 
 
 def _edge(name: str = "a.bin", media: str = "application/octet-stream", content: bytes = _CONTENT) -> Edge:
-    file = StoredFile("F" * 22, name, media, len(content), content)
+    file = StoredFile("F" * 22, name, media, len(content), pieces_of(content))
     return service({"File": operation("GET", "/file")}, {"File": lambda call: Outcome(file=file)}).edge
 
 

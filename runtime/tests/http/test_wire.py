@@ -13,7 +13,7 @@ from archwright_runtime.http.limits import Limits
 from archwright_runtime.http.protocol import join_headers
 from archwright_runtime.operations.call import Outcome, StoredFile
 
-from .support import exchange, listening, operation, random_bytes, service, value
+from .support import exchange, listening, operation, pieces_of, random_bytes, service, value
 
 _POST = b"POST /x HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 13\r\n"
 _LIMITS = Limits(url=1_000, headers=50, header_bytes=8_000, seconds=1.0)
@@ -22,7 +22,7 @@ _LIMITS = Limits(url=1_000, headers=50, header_bytes=8_000, seconds=1.0)
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A service on a socket."""
-    file = StoredFile("F" * 22, "a.bin", "application/octet-stream", 300_000, b"x" * 300_000)
+    file = StoredFile("F" * 22, "a.bin", "application/octet-stream", 300_000, pieces_of(b"x" * 300_000))
     made = service(
         {
             "Get": operation("GET", "/x"),

@@ -246,20 +246,23 @@ async def test_a_file_is_kept_with_its_row(world: World) -> None:
 
     assert {**created.body["manual"], "id": ""} == {"id": "", "name": "m.txt", "media": "text/plain", "size": 7}
     assert outcome.file is not None
-    assert (outcome.file.content, outcome.file.name) == (b"read me", "m.txt")
+    pieces = [piece async for piece in outcome.file.pieces(0, outcome.file.size)]
+    assert (b"".join(pieces), outcome.file.name) == (b"read me", "m.txt")
     await world.refused("Item.create", CLERK, code="f", manual=Upload("n.txt", "text/plain", b"never"))
     assert await world.value("SELECT count(*) FROM archwright_blob") == 1
 
 
 async def test_a_file_that_nothing_refers_to_is_swept(world: World) -> None:
-    """Bytes without a row go after a day; those with one stay."""
+    """Bytes without a row are marked, and gone an hour later; those with one stay."""
     await world.run("Item.create", CLERK, code="f", manual=Upload("m.txt", "text/plain", b"stay"))
     await world.run("Item.create", CLERK, code="g", manual=Upload("m.txt", "text/plain", b"go"))
     await world.run("Item.delete", CLERK, id=await _id(world, "g"))
 
-    await _job(world, "sweeps", days=2)
+    await _job(world, "sweeps:files", days=1)
+    marked = await world.value("SELECT count(*) FROM archwright_blob")
+    await _job(world, "sweeps:files", days=2)
 
-    assert await world.value("SELECT count(*) FROM archwright_blob") == 1
+    assert (marked, await world.value("SELECT count(*) FROM archwright_blob")) == (2, 1)
 
 
 async def _job(world: World, name: str, *, days: float) -> list[str]:

@@ -12,15 +12,14 @@ from .conditional import none_match
 from .request import Request
 from .response import Header, Response, disposition, header_value
 
-_PIECE = 65_536
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
-def download(request: Request, file: StoredFile) -> Response:
-    """The file, or the part of it that was asked for.
+async def download(request: Request, file: StoredFile) -> Response:
+    """The file, or the part of it that was asked for; its first piece is read before anything is answered.
 
     Raises:
-        Refusal: the part lies outside of the file.
+        Refusal: the part lies outside of the file, or the bytes are gone.
     """
     # A stored file never changes: its id is its entity tag.
     tag = header_value(f'"{file.id}"')
@@ -35,18 +34,19 @@ def download(request: Request, file: StoredFile) -> Response:
     inline = file.media in IMAGES
     headers.append((b"content-type", header_value(file.media)))
     headers.append((b"content-disposition", disposition(file.name, inline=inline)))
-    content = file.content
-    part = _part(request, tag, len(content))
-    status = 200
+    part = _part(request, tag, file.size)
+    status, (start, end) = (200, (0, file.size)) if part is None else (206, part)
     if part is not None:
-        start, end = part
-        headers.append((b"content-range", b"bytes %d-%d/%d" % (start, end - 1, len(content))))
-        content = content[start:end]
-        status = 206
-    if len(content) <= _PIECE:
-        return Response(status, content, headers, "file")
-    headers.append((b"content-length", b"%d" % len(content)))
-    return Response(status, b"", headers, "file", _pieces(content))
+        headers.append((b"content-range", b"bytes %d-%d/%d" % (start, end - 1, file.size)))
+    if request.method == "HEAD":
+        headers.append((b"content-length", b"%d" % (end - start)))
+        return Response(status, b"", headers, "file", _nothing())
+    pieces = file.pieces(start, end)
+    first = await anext(pieces, b"")
+    if len(first) == end - start:
+        return Response(status, first, headers, "file")
+    headers.append((b"content-length", b"%d" % (end - start)))
+    return Response(status, b"", headers, "file", _joined(first, pieces))
 
 
 def _part(request: Request, tag: bytes, size: int) -> tuple[int, int] | None:
@@ -69,7 +69,12 @@ def _part(request: Request, tag: bytes, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-async def _pieces(content: bytes) -> AsyncIterator[bytes]:
-    view = memoryview(content)
-    for start in range(0, len(content), _PIECE):
-        yield bytes(view[start : start + _PIECE])
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""

@@ -117,7 +117,7 @@ class OperationHandler:
             )
             if self._conditional:
                 self._read_conditions(request, call)
-            return self._response(request, await self._run(self._name, call))
+            return await self._response(request, await self._run(self._name, call))
         except Refusal as refusal:
             return await self._refused(request, refusal)
 
@@ -141,9 +141,9 @@ class OperationHandler:
                 refusal = stranger
         return self._failures.response(refusal, request.id, self._failures_declared)
 
-    def _response(self, request: Request, outcome: Outcome) -> Response:
+    async def _response(self, request: Request, outcome: Outcome) -> Response:
         if outcome.file is not None:
-            response = download(request, _renamed(outcome))
+            response = await download(request, _renamed(outcome))
         elif outcome.version is not None and request.method in ("GET", "HEAD"):
             response = _tagged(request, outcome)
         else:

@@ -70,7 +70,7 @@ class SignedHandler(OperationHandler):
             key = self._verifier.verify(request.headers, await request.body(), now)
             values, page = await self.inputs.read(request)
             call = Call(ANONYMOUS, values, page, None, key, now, request.id, self._source(request), signed=True)
-            return self._response(request, await self._receive(self._name, call))
+            return await self._response(request, await self._receive(self._name, call))
         except Refusal as refusal:
             return self._failures.response(refusal, request.id, self._failures_declared)
 

@@ -18,9 +18,9 @@ from datetime import datetime
 from typing import Any
 
 from ..caller import ANONYMOUS, Caller
-from ..component import Credentials, Handler, Implementation, Recognised
+from ..component import BlobStore, Credentials, Handler, Implementation, Recognised
 from ..component import Rows as ComponentRows
-from ..errors import PlanError, Refusal, SettingError
+from ..errors import PlanError, SettingError
 from ..expression import Closure, compile_closure
 from ..isolation.isolation import Isolation
 from ..persistence.database import Transaction
@@ -28,6 +28,8 @@ from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Capability, Component
 from ..secrets.source import Secrets
 from .calls import PureCall
+from .blobs import Blobs
+from .call import Upload
 from .isolating import Isolating
 from .service import Service
 from .values import conforms, files_in, holds_files
@@ -109,14 +111,12 @@ class ComponentContext:
         """The bytes of a file that this call may read."""
         if file["id"] not in self._known:
             raise LookupError(f"`{self._owner.name}` was not given this file")
-        content = await self._owner.blobs.find(self._transaction.fetch, file["id"])
-        if content is None:
-            raise Refusal("not-found")
-        return content
+        return await self._owner.blobs.read(self._transaction.fetch, file["id"])
 
     async def store(self, content: bytes, *, name: str, media: str) -> dict[str, Any]:
         """Keep bytes in this transaction."""
-        stored = await self._owner.blobs.put(self._transaction.write, content, name, media, self.now)
+        upload = Upload(name, media, content)
+        stored = await self._owner.blobs.put(self._transaction.write, upload, self.now)
         self.give(stored)
         return stored
 
@@ -225,7 +225,6 @@ class Loaded:
         self.component = component
         self.implementation = implementation
         self.settings = service.settings
-        self.blobs = service.blobs
         self._service = service
         self._statements: dict[str, RowStatements] = {}
         self._defaults: dict[str, dict[str, Closure]] = {}
@@ -287,6 +286,11 @@ class Components:
 
     async def close(self) -> None:
         """Let go of threads and processes."""
+    @property
+    def blobs(self) -> Blobs:
+        """The bytes of files."""
+        return self._service.blobs
+
         await self._isolation.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -343,3 +347,14 @@ def _implementation(name: str, component: Component, host: ComponentHost) -> Imp
     if missing:
         raise PlanError(f"the package of `{name}` lacks {', '.join(missing)}")
     return implementation
+    def blob_store(self) -> tuple[BlobStore | None, str]:
+        """Where bytes are kept, if not in the database, and the name of the component that says so.
+
+        Raises:
+            PlanError: several components do.
+        """
+        found = [one for one in self.loaded.values() if one.implementation.blobs is not None]
+        if len(found) > 1:
+            raise PlanError(f"several components keep files: {', '.join(one.name for one in found)}")
+        return (found[0].implementation.blobs, found[0].component.use) if found else (None, "")
+

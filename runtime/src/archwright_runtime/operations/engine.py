@@ -100,6 +100,8 @@ class Engine:
         most = self._options.remember_tokens
         self._identity = Identity(self._components.authenticate, service.policy, most=most)
         outbox = Outbox(service)
+        service.blob_store = self._components.blob_store
+        await service.blobs.check(self.database.fetch)
         self._tools = Tools(service, self._components, outbox, Idempotency(service), Uploads(service))
         for name, operation in self.plan.operations.items():
             gate = self._gates.gate(operation.access)
@@ -186,7 +188,7 @@ class Engine:
     async def file(self, file: Mapping[str, Any]) -> StoredFile:
         """The bytes of a file value that the caller was allowed to read."""
         assert self._tools is not None
-        return await self._tools.uploads.open(file, self.database.fetch)
+        return self._tools.uploads.open(file)
 
     @property
     def service(self) -> Service:

@@ -74,7 +74,10 @@ class Idempotency:
 
     async def record(self, run: Run, operation: str, key: str, outcome: Outcome) -> None:
         """Keep an answer."""
-        await run.write(self._update, (operation, _who(run), key, _record(outcome).decode()))
+        kept = outcome
+        if outcome.file is not None:
+            kept = msgspec.structs.replace(outcome, file=msgspec.structs.replace(outcome.file, pieces=None))
+        await run.write(self._update, (operation, _who(run), key, _record(kept).decode()))
 
 
 def _who(run: Run) -> str:

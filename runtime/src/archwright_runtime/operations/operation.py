@@ -15,6 +15,8 @@ import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from ..authorization.policy import Standing
 from ..errors import FieldProblem, Refusal
 from ..expression import Closure, compile_closure
@@ -43,6 +45,7 @@ from .steps import (
 )
 from .trees import expressions, path_columns, paths, plain_name
 from .uploads import Uploads
+from .values import holds_files
 from .watches import ChangedRow
 
 _PAUSE = 0.002
@@ -84,7 +87,7 @@ class CompiledOperation:
         self._required = [one for one in operation.input if one.required]
         self.answer = Answer(operation, tools.service.plan.wire)
         self._steps = [self._compile(number, step) for number, step in enumerate(operation.steps)]
-        self._files = any(one.type.kind in ("file", "image") for one in operation.input)
+        self._files = any(holds_files(one.type) for one in operation.input)
         self._begins = self._reads_before_writing()
         self._needs_transaction = self._takes_transaction()
         if operation.trigger.within:
@@ -124,11 +127,11 @@ class CompiledOperation:
         if step.kind == "value":
             return ValueStep(step)
         if step.kind == "send":
-            return SendStep(step, tools.outbox)
+            return SendStep(step, tools.outbox, service.plan)
         if step.kind == "call":
             assert step.capability is not None
             if step.deferred:
-                return DeferStep(step, tools.outbox)
+                return DeferStep(step, tools.outbox, service.plan)
             return CallStep(step, tools.components.capability(step.capability))
         first = all(before.kind not in ("update", "delete", "upsert") for before in self.operation.steps[:number])
         return write_step(service, tools.outbox, self.operation, self.name, step, self._further(step), valued, first)
@@ -191,6 +194,15 @@ class CompiledOperation:
                 raise _missing(one)
         if self._fast is not None:
             return await self._fast(call, base)
+        try:
+            return await self._attempts(call, base)
+        except Refusal as refusal:
+            # Only here is it certain that nothing was committed.
+            if call.staged and not refusal.keep:
+                await self._tools.uploads.discard(call)
+            raise
+
+    async def _attempts(self, call: Call, base: Standing) -> Outcome:
         for attempt in range(self._service.attempts):
             try:
                 return await self._attempt(call, base, attempt)
@@ -239,6 +251,8 @@ class CompiledOperation:
             run.names["row"] = await self._changed.read(run, changed)
         if not self._needs_transaction and call.idempotency_key is None and finish is None:
             return await self._steps_of(run)
+        if self._files:
+            await self._tools.uploads.stage(call)
         kept: Refusal | None = None
         async with service.database.transaction() as transaction:
             run.transaction = transaction
@@ -263,6 +277,8 @@ class CompiledOperation:
         idempotency = self._tools.idempotency
         known = await idempotency.claim(run, self.name, key)
         if known is not None:
+            if known.file is not None:
+                known.file = self._tools.uploads.open(msgspec.structs.asdict(known.file))
             return known
         outcome = await self._steps_of(run)
         await idempotency.record(run, self.name, key, outcome)
@@ -281,7 +297,7 @@ class CompiledOperation:
             await step.execute(run)
         outcome = self.answer.outcome(run)
         if self.answer.file is not None:
-            outcome.file = await self._tools.uploads.open(evaluate(self.answer.file, run.names), run.fetch)
+            outcome.file = self._tools.uploads.open(evaluate(self.answer.file, run.names))
         return outcome
 
     def _fill(self, run: Run) -> None:

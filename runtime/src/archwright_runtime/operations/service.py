@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..authorization.policy import Policy
 from ..errors import PlanError
+from ..component import BlobStore
 from ..persistence.cursor import Cursors
 from ..persistence.database import Database
 from ..persistence.schema import Schema
@@ -71,9 +72,10 @@ class Service:
     pure: Find = _no_component
 
     @cached_property
+    blob_store: Callable[[], tuple[BlobStore | None, str]] = lambda: (None, "")
     def blobs(self) -> Blobs:
         """The bytes of files."""
-        return Blobs(self.schema)
+        return Blobs(self.schema, *self.blob_store())
 
     def whole(self, entity: str) -> Select:
         """Every field of an entity, as exposing it gives."""

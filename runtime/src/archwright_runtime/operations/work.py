@@ -18,9 +18,10 @@ from .operation import CompiledOperation, Tools
 from .outbox import ATTEMPTS, Effect, HopelessError, Patience, is_passing
 from .retention import Sweep
 from .run import Run
-from .sweeps import Sweeps
+from .sweeps import FileSweeps, Sweeps
 from .watches import TARGET
 
+_DAY = 24 * _HOUR
 _HOUR = 3_600
 
 
@@ -48,7 +49,11 @@ class Work:
                 yield Job(f"{TARGET}{name}", following, self._starter(operation))
         for name, table in service.schema.tables.items():
             if table.entity.retention is not None:
+        files = FileSweeps(service)
                 yield Job(f"retention:{name}", every(_HOUR), Sweep(service, table, table.entity.retention).run)
+        yield Job("sweeps:files", every(_HOUR), files.run)
+        if service.blobs.store is not None:
+            yield Job("sweeps:store", every(_DAY), files.orphans)
         yield Job("sweeps", every(_HOUR), Sweeps(service).run)
 
     def _starter(self, operation: CompiledOperation) -> Callable[[datetime], Awaitable[None]]:

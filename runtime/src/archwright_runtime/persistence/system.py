@@ -29,7 +29,11 @@ CREATE TABLE IF NOT EXISTS archwright_audit (
 );
 CREATE INDEX IF NOT EXISTS archwright_audit_subject ON archwright_audit (entity, subject);
 CREATE TABLE IF NOT EXISTS archwright_blob (
-    id {text} PRIMARY KEY, size {int} NOT NULL, content {bytes} NOT NULL, created_at {time} NOT NULL
+    id {text} PRIMARY KEY, size {int} NOT NULL, place {text} NOT NULL, content {bytes} NOT NULL,
+    created_at {time} NOT NULL, unused_at {time}
+);
+CREATE TABLE IF NOT EXISTS archwright_blob_part (
+    blob {text} NOT NULL, number {int} NOT NULL, content {bytes} NOT NULL, PRIMARY KEY (blob, number)
 );
 CREATE INDEX IF NOT EXISTS archwright_blob_age ON archwright_blob (created_at);
 """

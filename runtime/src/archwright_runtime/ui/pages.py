@@ -198,7 +198,7 @@ class Pages:
         if not index.isascii() or not index.isdigit() or len(index) > 3 or int(index) >= len(page.parts):
             raise Refusal("not-found")
         value = await page.parts[int(index)].file(visit, column, row)
-        return download(visit.request, await self._engine.file(value))
+        return await download(visit.request, await self._engine.file(value))
 
     async def _choose_scheme(self, request: Request) -> Response:
         form = await request.form()

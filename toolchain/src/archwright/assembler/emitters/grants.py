@@ -10,7 +10,8 @@ from ..migration.names import quote
 _ROWS = "SELECT, INSERT, UPDATE, DELETE"
 _SYSTEM = {
     "archwright_audit": "SELECT, INSERT",
-    "archwright_blob": "SELECT, INSERT, DELETE",
+    "archwright_blob": _ROWS,
+    "archwright_blob_part": "SELECT, INSERT, DELETE",
     "archwright_idempotency": _ROWS,
     "archwright_job": _ROWS,
     "archwright_migration": "SELECT",
