@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_USED = r"\$\{\s*config\."
+_USED = r"\$\{\s*(?:config\.|parameters\.|self\.|each)"
 _KEPT = ("description", "default")
 _NAME = "Configured"
 _CONDITION: dict[str, Any] = {

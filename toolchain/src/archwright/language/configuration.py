@@ -8,6 +8,7 @@ A manifest is data with two marks, both decided by its configuration before anyt
 * ``${config.path}`` is the configured value: with its type where it is the whole text, as text within a longer one.
   Keys may hold it too.
 
+Conditions on ``parameters.x`` are left to the trait that they stand in (see ``substitution``).
 Without a configuration the defaults count, so every manifest can be read and checked on its own.
 """
 
@@ -22,6 +23,7 @@ from typing import Any
 from archwright.diagnostics import Collector, Location, did_you_mean
 
 from .nodes import Entry, Mapping, Node, Scalar, Sequence, to_data
+from .substitution import PREFIX
 
 _USE = re.compile(r"\$\{\s*config\.([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 _SCHEMA = "config"
@@ -95,16 +97,20 @@ class _Configured:
         condition = node.entries.get(_CONDITION)
         if condition is not None and not self._holds(condition):
             return None
-        if condition is not None and node.entries.keys() == {_CONDITION, _CHOICE}:
+        later = _of_parameters(condition)
+        if condition is not None and later is None and node.entries.keys() == {_CONDITION, _CHOICE}:
             return self.node(node.entries[_CHOICE].value)
         made = self.entries(node)
+        if later is not None:
+            made[_CONDITION] = later
         return Mapping(made, node.location) if made or not node.entries else None
 
     def _holds(self, condition: Entry) -> bool:
         if not isinstance(condition.value, Mapping):
             self._problem("bad-condition", condition.value.location, "`only_if` is not a mapping of configured values")
             return True
-        decided = [self._is(name, entry) for name, entry in condition.value.entries.items()]
+        own = ((name, entry) for name, entry in condition.value.entries.items() if not name.startswith(PREFIX))
+        decided = [self._is(name, entry) for name, entry in own]
         return all(decided)
 
     def _is(self, name: str, entry: Entry) -> bool:
@@ -139,6 +145,14 @@ class _Configured:
 
     def _problem(self, name: str, place: Location, message: str, hint: str | None = None) -> None:
         self.findings.error(f"{self.area}/{name}", place, message, hint=hint)
+
+
+def _of_parameters(condition: Entry | None) -> Entry | None:
+    """The part of a condition that is decided where an entity takes the trait."""
+    if condition is None or not isinstance(condition.value, Mapping):
+        return None
+    kept = {name: entry for name, entry in condition.value.entries.items() if name.startswith(PREFIX)}
+    return Entry(condition.key, Mapping(kept, condition.value.location)) if kept else None
 
 
 def _uses(node: Scalar) -> bool:

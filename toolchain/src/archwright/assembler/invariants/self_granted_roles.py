@@ -56,6 +56,8 @@ def _conditions(proof: Proof) -> Iterator[tuple[Place, str]]:
         yield from ((place / key, f"the role `{name}`") for key in ("when", "where"))
     for entity in proof.resolution.world.entities.values():
         yield entity.place / "scope" / "$rule", f"the scope of `{entity.name}`"
+        for place, _ in entity.parts:
+            yield place / "narrows" / "where", f"what `{entity.name}` is narrowed to"
         for grant in granted(proof, entity):
             yield from ((grant.place / key, f"a permission on `{entity.name}`") for key in ("where", "check"))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import did_you_mean
 from ...language.entities import Grant as WrittenGrant
+from ...language.entities import Search as WrittenSearch
 from ...language.expression import Type
 from .. import plan
 from .indexes import derived
@@ -23,6 +24,7 @@ class Entities:
     def __init__(self, world: World, roles: Roles) -> None:
         self._world = world
         self._roles = roles
+        self._rules: dict[str, tuple[tuple[plan.Expr | None, frozenset[str]], ...]] = {}
 
     def all(self) -> dict[str, plan.Entity]:
         """Every entity, resolved."""
@@ -53,6 +55,7 @@ class Entities:
             indexes=tuple(self._indexes(draft)),
             grants=tuple(self._grants(draft)),
             on_delete=self._on_delete(draft),
+            search=self._search(draft),
             retention=self._retention(draft),
             component=draft.component,
         )
@@ -219,6 +222,29 @@ class Entities:
             )
         return plan.Retention(days=retention.for_.days, start=typed.node, then=retention.then)
 
+    def _search(self, entity: EntityDraft) -> plan.Search | None:
+        found = list(written_search(entity))
+        for place, _ in found[1:]:
+            self._world.findings.error(
+                "assembly/duplicate-name", place.location, f"`{entity.name}` says already which of its words are kept"
+            )
+        if not found:
+            return None
+        place, search = found[0]
+        for position, name in enumerate(search.fields):
+            draft = entity.fields.get(name)
+            if draft is None or not keeps_words(draft):
+                words = [one.name for one in entity.fields.values() if keeps_words(one)]
+                self._world.findings.error(
+                    "assembly/not-searchable",
+                    (place / "fields" / position).location,
+                    f"`{entity.name}.{name}` holds no words to keep",
+                    expected="a stored text field that is neither secret nor encrypted",
+                    hint=did_you_mean(name, words),
+                )
+        fields = tuple(dict.fromkeys(name for name in search.fields if name in entity.fields))
+        return plan.Search(name="", fields=fields, language=search.language)
+
     # -- permissions --------------------------------------------------------------------------------------------
 
     def _grants(self, entity: EntityDraft) -> Iterator[plan.Grant]:
@@ -235,7 +261,9 @@ class Entities:
     ) -> plan.Grant:
         scope = self._world.scope(this=entity.name)
         both = self._world.scope(this=entity.name, old=entity.name if action == "update" else None)
-        where = self._world.expressions.condition(written.where, place / "where", scope)
+        where = conjunction(
+            self._narrowed(entity, place), self._world.expressions.condition(written.where, place / "where", scope)
+        )
         check = self._world.expressions.condition(written.check, place / "check", both)
         creating = action == "create"
         return plan.Grant(
@@ -246,6 +274,28 @@ class Entities:
             check=conjunction(self._scoped(entity), holder.condition, check) if creating else check,
             preset=self._preset(entity, written, place),
         )
+
+    def _narrowed(self, entity: EntityDraft, place: Place) -> plan.Expr | None:
+        """Every right on existing rows ends where the entity and its traits narrow it, for all but those they name."""
+        name = _principal(place, str(place.path[-2]))
+        return conjunction(*(rule for rule, exempt in self._narrowings(entity) if name not in exempt))
+
+    def _narrowings(self, entity: EntityDraft) -> tuple[tuple[plan.Expr | None, frozenset[str]], ...]:
+        known = self._rules.get(entity.name)
+        if known is None:
+            known = self._rules[entity.name] = tuple(self._narrowing(entity))
+        return known
+
+    def _narrowing(self, entity: EntityDraft) -> Iterator[tuple[plan.Expr | None, frozenset[str]]]:
+        for place, part in entity.parts:
+            if part.narrows is None:
+                continue
+            here = place / "narrows"
+            for position, name in enumerate(part.narrows.except_):
+                self._roles.holder(name, here / "except" / position, entity=entity.name)
+            scope = self._world.scope(this=entity.name)
+            rule = self._world.expressions.condition(part.narrows.where, here / "where", scope)
+            yield rule, frozenset(_principal(place, name) for name in part.narrows.except_)
 
     def _scoped(self, entity: EntityDraft) -> plan.Expr | None:
         """Every right ends at the scope: the row belongs to the caller's own."""
@@ -292,6 +342,24 @@ class Entities:
             if typed is not None:
                 found[name] = typed.node
         return found
+
+
+def written_search(entity: EntityDraft) -> Iterator[tuple[Place, WrittenSearch]]:
+    """What the documents say about the words of an entity; more than one is a finding."""
+    for place, part in entity.parts:
+        if part.search is not None:
+            yield place / "search", part.search
+
+
+def keeps_words(draft: FieldDraft) -> bool:
+    """Whether a field may be searched by words."""
+    text = draft.type is not None and draft.type.is_text and draft.type.kind != "html"
+    return text and draft.is_stored and draft.readable and not (draft.written is None or draft.written.encrypted)
+
+
+def _principal(place: Place, name: str) -> str:
+    """A role, or an operation by its name in the assembly."""
+    return place.source.name(name) if name[:1].isupper() else name
 
 
 def _literal(value: int, type: Type) -> str:

@@ -18,6 +18,7 @@ from .types import BUILT_IN, of_built_in, of_field
 
 _CYCLE = Type("unknown")
 _NOW, _TODAY = Type.now(), Type.today()
+_ONCE = ("subject", "title", "label", "scope", "retention", "expose", "description")
 _AS_IT_CAME = re.compile(r"\$\{input\.[a-z][a-z0-9_]*\}")
 
 
@@ -92,6 +93,12 @@ class EntityDraft:
     def written(self) -> Entity:
         """What its declaration says."""
         return self.parts[0][1]
+
+    def join(self, place: Place, part: Entity) -> None:
+        """Take what another document adds; what is said once for an entity is taken from the first that says it."""
+        first, written = self.parts[0]
+        missing = {key: getattr(part, key) for key in _ONCE if getattr(written, key) is None}
+        self.parts = [(first, written.model_copy(update=missing)), *self.parts[1:], (place, part)]
 
     @property
     def table(self) -> str:
@@ -212,7 +219,7 @@ class World:
             name = source.entity(written)
             place = Place(source, ("entities", written))
             if name in self.entities and ("." in written or source.trait):
-                self.entities[name].parts.append((_part_place(source, written, place), entity))
+                self.entities[name].join(_part_place(source, written, place), entity)
             elif "." in written:
                 known = self.entities
                 self.findings.error(

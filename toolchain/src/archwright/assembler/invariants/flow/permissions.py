@@ -46,7 +46,12 @@ def _grant(proof: Proof, facts: Facts, entity: EntityDraft, grant: Granted) -> I
             shown = {mark: path for mark, path in label.items() if not (grant.is_own and mark.name in PERSONAL)}
             where = _field_place(grant, field)
             yield from uncleared(shown, audience, where, f"`{grant.name}` may read `{entity.name}.{field}`")
-    control = _foreign(join(labels.at(grant.place / "where"), _check(facts, entity, grant, labels)))
+    narrowing = (
+        labels.at(place / "narrows" / "where")
+        for place, part in entity.parts
+        if part.narrows is not None and grant.name not in part.narrows.except_
+    )
+    control = _foreign(join(labels.at(grant.place / "where"), _check(facts, entity, grant, labels), *narrowing))
     tells = "which rows are there" if action == "read" else f"whether it may {action} a row"
     here = (grant.place / "where") if grant.written.where else grant.place
     yield from uncleared(control, audience, here, f"`{grant.name}` learns from {tells}")
