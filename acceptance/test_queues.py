@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +44,13 @@ operations:
     access: [boss]
     steps:
       - {{send: Deliver, set: {{number: 7}}, at: "now + duration('10m')"}}
+    returns: {{status: 202}}
+  Beyond:
+    trigger: {{http: POST /api/beyond}}
+    access: [boss]
+    input: {{number: int(0..1000)!}}
+    steps:
+      - {{send: Deliver, set: {{number: "${{input.number * 2}}"}}}}
     returns: {{status: 202}}
   Deliver:
     trigger: {{queue: {{name: letters, attempts: 3, wait: 1s}}}}
@@ -105,6 +113,15 @@ async def test_what_is_rolled_back_was_never_sent(letters: Assembled) -> None:
     assert refused.status == 403 and await _entries(letters) == []
 
 
+async def test_a_message_beyond_the_bounds_of_its_receiver_is_not_sent(letters: Assembled) -> None:
+    """What is computed has to fit the inputs of the receiver too, and whoever sends it is told."""
+    bea = await letters.client("bea")
+
+    refused = await bea.post("/api/beyond", json={"number": 900})
+
+    assert refused.status == 422 and await _entries(letters) == []
+
+
 async def test_a_key_is_sent_once(letters: Assembled) -> None:
     """Of two messages with one key, the first is sent."""
     bea = await letters.client("bea")
@@ -135,11 +152,11 @@ async def test_a_message_that_fails_too_often_is_dead_and_kept(letters: Assemble
         await bea.post("/api/write", json={"number": 5})
     await _work(letters)
 
-    for _ in range(3):
-        await _work(letters, _YEAR)
+    for years in (1, 2, 3):
+        await _work(letters, years * _YEAR)
 
     assert await _entries(letters) == [("message:Deliver", 3, True, "conflict")]
-    assert await _work(letters, 2 * _YEAR) == 0
+    assert await _work(letters, 9 * _YEAR) == 0
 
 
 async def test_what_a_dead_worker_held_is_received_by_another(letters: Assembled) -> None:
@@ -147,12 +164,17 @@ async def test_what_a_dead_worker_held_is_received_by_another(letters: Assembled
     bea = await letters.client("bea")
     await bea.post("/api/write", json={"number": 5})
 
-    async def die(effect: Any) -> None:
-        raise KeyboardInterrupt
+    claimed = asyncio.Event()
 
-    work = letters.application.engine.background
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - the group wraps it
-        await work.outbox.round(die, datetime.now(UTC) + timedelta(seconds=1))
+    async def die(effect: Any) -> None:
+        claimed.set()
+        await asyncio.Event().wait()
+
+    outbox = letters.application.engine.background.outbox
+    worker = asyncio.create_task(outbox.round(die, datetime.now(UTC) + timedelta(seconds=1)))
+    await claimed.wait()
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
 
     assert await _work(letters) == 0
     assert await _work(letters, timedelta(minutes=6)) == 1
@@ -162,7 +184,7 @@ async def test_what_a_dead_worker_held_is_received_by_another(letters: Assembled
 @pytest.mark.parametrize(
     ("step", "code"),
     [
-        ("{send: Deliver, set: {number: 5000}}", "expression/"),
+        ("{send: Deliver, set: {number: many}}", "expression/"),
         ("{send: Deliver}", "assembly/missing-argument"),
         ("{send: Deliver, set: {number: 1, colour: red}}", "assembly/unknown-argument"),
         ("{send: Write, set: {number: 1}}", "assembly/unknown-receiver"),

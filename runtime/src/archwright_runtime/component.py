@@ -58,6 +58,10 @@ class Context(Protocol):
         """The component's own entity, by its short name (``Session``)."""
         ...
 
+    def letters(self) -> Letters:
+        """What waits to be delivered; for capabilities with the effect ``queue``."""
+        ...
+
     async def read(self, file: Mapping[str, Any]) -> bytes:
         """The bytes of a file that this call was given, that it stored, or that its own rows hold.
 
@@ -129,6 +133,89 @@ class Finished:
     files: Mapping[str, bytes]
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What another service answered.
+
+    Attributes:
+        headers: names in lower case; of several with one name the last.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+class OutwardError(Exception):
+    """Another service was not reached.
+
+    Attributes:
+        reason: ``url`` ``host`` ``address`` ``request`` where it never will be; ``unreachable`` ``certificate``
+            ``timeout`` ``answer`` ``too-large`` where it may be another time.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no later attempt will succeed."""
+        return self.reason in ("url", "host", "address", "request")
+
+
+class Outward(Protocol):
+    """HTTP to the hosts that a manifest declares for one kind of effect, and to nothing else.
+
+    Names are resolved and their addresses tested; no redirect is followed; time and size are bounded.
+    """
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        largest: int = 1_048_576,
+        seconds: float = 20.0,
+    ) -> Reply:
+        """Ask, and give the whole answer, whatever its status.
+
+        Raises:
+            OutwardError: it was not reached.
+        """
+        ...
+
+    def check(self, url: str) -> None:
+        """Refuse an address that could never be reached.
+
+        Raises:
+            OutwardError: it is none, or its host is not declared.
+        """
+        ...
+
+
+class Letters(Protocol):
+    """What waits to be delivered after commits, and what was given up; values are never shown."""
+
+    async def waiting(self) -> list[dict[str, Any]]:
+        """For each queue: ``queue``, ``waiting``, ``delayed``, ``dead`` and ``oldest``."""
+        ...
+
+    async def dead(self, queue: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]:
+        """What was given up, the latest first: ``id``, ``queue``, ``target``, ``attempts``, ``error``, ``sent_at``."""
+        ...
+
+    async def redrive(self, id: str | None = None, queue: str | None = None) -> int:
+        """Have something that was given up delivered again, or all of a queue; how many."""
+        ...
+
+    async def discard(self, id: str) -> int:
+        """Let something go that was given up."""
+        ...
+
+
 class Host(Protocol):
     """What a component is given when the service starts."""
 
@@ -140,6 +227,14 @@ class Host(Protocol):
 
         Raises:
             SettingError: it is not given, which can happen only to a secret that the manifest calls optional.
+        """
+        ...
+
+    def outward(self, kind: str) -> Outward:
+        """The way to the hosts that the manifest declares for the effect ``egress:<kind>``.
+
+        Raises:
+            SettingError: it declares none, or one that is no host.
         """
         ...
 
@@ -200,6 +295,30 @@ class Host(Protocol):
         ...
 
 
+class BlobStore(Protocol):
+    """Where the bytes of files are kept when not in the database.
+
+    Names are random ids of letters and digits, never what anybody calls a file. Whatever goes wrong raises an
+    ``OSError``; what is not there, ``FileNotFoundError``.
+    """
+
+    async def put(self, id: str, size: int, pieces: AsyncIterator[bytes]) -> None:
+        """Keep bytes under a new id; once this returns, they survive a crash."""
+        ...
+
+    def open(self, id: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from a start to an end, in pieces of bounded size."""
+        ...
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Let bytes go; what is not there is fine."""
+        ...
+
+    def older(self, than: datetime) -> AsyncIterator[str]:
+        """The ids of everything that was kept before a moment, to find what no transaction ever referred to."""
+        ...
+
+
 Handler = Callable[[Context, dict[str, Any]], Awaitable[dict[str, Any]]]
 """A capability: input values by name in, output values by name out; refuses by raising ``errors.Refusal``."""
 
@@ -237,6 +356,7 @@ class Implementation:
         seed: for the component that says who a caller is: creates people for a demonstration and gives their ids by
             e-mail address. A person has ``email``, ``name``, ``password``, ``roles`` and values of further fields, in
             which another person's address stands for that person.
+        blobs: for the component that keeps the bytes of files; a service has one such component at most.
     """
 
     capabilities: Mapping[str, Handler] = field(default_factory=dict)
@@ -244,29 +364,4 @@ class Implementation:
     schemes: tuple[str, ...] = ()
     cookie: str | None = None
     seed: Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]] | None = None
-class BlobStore(Protocol):
-    """Where the bytes of files are kept when not in the database.
-
-    Names are random ids of letters and digits, never what anybody calls a file. Whatever goes wrong raises an
-    ``OSError``; what is not there, ``FileNotFoundError``.
-    """
-
-    async def put(self, id: str, size: int, pieces: AsyncIterator[bytes]) -> None:
-        """Keep bytes under a new id; once this returns, they survive a crash."""
-        ...
-
-    def open(self, id: str, start: int, end: int) -> AsyncIterator[bytes]:
-        """The bytes from a start to an end, in pieces of bounded size."""
-        ...
-
-    async def delete(self, ids: Sequence[str]) -> None:
-        """Let bytes go; what is not there is fine."""
-        ...
-
-    def older(self, than: datetime) -> AsyncIterator[str]:
-        """The ids of everything that was kept before a moment, to find what no transaction ever referred to."""
-        ...
-
-
-        blobs: for the component that keeps the bytes of files; a service has one such component at most.
     blobs: BlobStore | None = None

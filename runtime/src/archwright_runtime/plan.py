@@ -67,7 +67,7 @@ class Field(_Record, frozen=True):
     immutable: bool = False
     computed: Expr | None = None
     """Not stored: evaluated over ``this`` in the statement that reads it."""
-    generated: Literal["id", "version", "created", "updated"] | None = None
+    generated: Literal["id", "version", "created", "updated", "number"] | None = None
     """Filled by the runtime and by nobody else."""
     encrypted: bool = False
     classes: tuple[str, ...] = ()

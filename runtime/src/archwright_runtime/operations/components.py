@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,14 +28,17 @@ from ..persistence.database import Transaction
 from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Capability, Component
 from ..secrets.source import Secrets
-from .calls import PureCall
 from .blobs import Blobs
 from .call import Upload
+from .calls import PureCall
 from .isolating import Isolating
+from .letters import Letters
+from .outward import Network, Outward
 from .service import Service
 from .values import conforms, files_in, holds_files
 
 _THREADS = 4
+_SETTING = re.compile(r"\$\{settings\.([a-z][a-z0-9_]*)\}")
 
 
 class ComponentHost(Isolating):
@@ -49,6 +53,7 @@ class ComponentHost(Isolating):
         threads: ThreadPoolExecutor,
         forget: Callable[[str], None],
         isolation: Isolation,
+        private: Sequence[Network] = (),
     ) -> None:
         super().__init__(isolation)
         self.config: Mapping[str, Any] = {key: _configured(value, settings) for key, value in component.config.items()}
@@ -57,6 +62,17 @@ class ComponentHost(Isolating):
         self._secrets = secrets
         self._threads = threads
         self._forget = forget
+        self._egress = {kind: _hosts(one.hosts, settings) for kind, one in component.egress.items()}
+        self._private = private
+
+    def outward(self, kind: str) -> Outward:
+        """The way to the hosts that the manifest declares."""
+        if kind not in self._egress:
+            raise SettingError(f"the manifest of `{self._name}` declares no hosts for `egress:{kind}`")
+        try:
+            return Outward(self._egress[kind], self._private)
+        except ValueError as error:
+            raise SettingError(f"{self._name}: {error}") from None
 
     def secret(self, name: str) -> str:
         """A secret that the manifest requires."""
@@ -71,6 +87,12 @@ class ComponentHost(Isolating):
     def forget(self, session: str) -> None:
         """Drop what is remembered about a session's token."""
         self._forget(session)
+
+
+def _hosts(written: Sequence[str], settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Declared hosts; one that is ``${settings.name}`` is what the deployment says."""
+    found = (_SETTING.fullmatch(host) for host in written)
+    return tuple(host if match is None else str(settings[match[1]]) for host, match in zip(written, found, strict=True))
 
 
 def _configured(value: Any, settings: Mapping[str, Any]) -> Any:
@@ -124,6 +146,12 @@ class ComponentContext:
         """Let this call read the files in a value."""
         self._known.update(file["id"] for file in files_in(value))
 
+    def letters(self) -> Letters:
+        """What waits to be delivered."""
+        if not self._owner.sees_queue:
+            raise LookupError(f"no capability of `{self._owner.name}` has the effect `queue`")
+        return Letters(self._owner.plan, self._transaction, self._owner.dialect, self.now)
+
     def rows(self, entity: str) -> ComponentRows:
         """The component's own entity, by its short name."""
         statements = self._owner.statements(entity)
@@ -173,6 +201,10 @@ class PureContext:
     def rows(self, entity: str) -> ComponentRows:
         """Nothing: what is pure depends on its arguments alone."""
         raise LookupError(f"a pure capability has no rows, not those of `{entity}` either")
+
+    def letters(self) -> Letters:
+        """Nothing: a view does not look into queues."""
+        raise LookupError("a pure capability sees no queue")
 
     async def read(self, file: Mapping[str, Any]) -> bytes:
         """Nothing: no file is given."""
@@ -225,6 +257,9 @@ class Loaded:
         self.component = component
         self.implementation = implementation
         self.settings = service.settings
+        self.plan = service.plan
+        self.dialect = service.database.dialect
+        self.sees_queue = any("queue" in one.effects for one in component.capabilities.values())
         self._service = service
         self._statements: dict[str, RowStatements] = {}
         self._defaults: dict[str, dict[str, Closure]] = {}
@@ -252,6 +287,11 @@ class Loaded:
             }
         return self._defaults[entity]
 
+    @property
+    def blobs(self) -> Blobs:
+        """The bytes of files."""
+        return self._service.blobs
+
     def file_fields(self, entity: str) -> tuple[str, ...]:
         """The fields of an entity that hold files."""
         fields = self._service.plan.entities[entity].fields
@@ -261,9 +301,7 @@ class Loaded:
 class Components:
     """Every component of a plan."""
 
-    def __init__(
-        self, service: Service, secrets: Secrets, forget: Callable[[str], None], isolation: Isolation
-    ) -> None:
+    def __init__(self, service: Service, secrets: Secrets, forget: Callable[[str], None], isolation: Isolation) -> None:
         self._service = service
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="component")
         self.loaded: dict[str, Loaded] = {}
@@ -271,7 +309,7 @@ class Components:
         self._hosts: list[ComponentHost] = []
         for name, component in service.plan.components.items():
             if component.module is not None:
-                host = ComponentHost(name, component, service.settings, secrets, self._threads, forget, isolation)
+                host = ComponentHost(name, component, service.settings, secrets, self._threads, forget, isolation, service.private)
                 self._hosts.append(host)
                 self.loaded[name] = Loaded(service, name, component, _implementation(name, component, host))
 
@@ -286,11 +324,6 @@ class Components:
 
     async def close(self) -> None:
         """Let go of threads and processes."""
-    @property
-    def blobs(self) -> Blobs:
-        """The bytes of files."""
-        return self._service.blobs
-
         await self._isolation.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -323,6 +356,17 @@ class Components:
 
         return bound.stated, call
 
+    def blob_store(self) -> tuple[BlobStore | None, str]:
+        """Where bytes are kept, if not in the database, and the name of the component that says so.
+
+        Raises:
+            PlanError: several components do.
+        """
+        found = [one for one in self.loaded.values() if one.implementation.blobs is not None]
+        if len(found) > 1:
+            raise PlanError(f"several components keep files: {', '.join(one.name for one in found)}")
+        return (found[0].implementation.blobs, found[0].component.use) if found else (None, "")
+
     def identity(self) -> Loaded | None:
         """The component that says who a caller is."""
         stated = self._service.plan.identity
@@ -347,14 +391,3 @@ def _implementation(name: str, component: Component, host: ComponentHost) -> Imp
     if missing:
         raise PlanError(f"the package of `{name}` lacks {', '.join(missing)}")
     return implementation
-    def blob_store(self) -> tuple[BlobStore | None, str]:
-        """Where bytes are kept, if not in the database, and the name of the component that says so.
-
-        Raises:
-            PlanError: several components do.
-        """
-        found = [one for one in self.loaded.values() if one.implementation.blobs is not None]
-        if len(found) > 1:
-            raise PlanError(f"several components keep files: {', '.join(one.name for one in found)}")
-        return (found[0].implementation.blobs, found[0].component.use) if found else (None, "")
-

@@ -27,6 +27,7 @@ from .components import Components
 from .idempotency import Idempotency
 from .operation import CompiledOperation, Tools
 from .outbox import Outbox
+from .outward import Network
 from .reads import Reads
 from .run import first_names
 from .service import Service
@@ -42,11 +43,13 @@ class Options:
         remember_tokens: how many accepted tokens are remembered; 0 asks the accounts component each time.
         isolation: whether to refuse to start where files of strangers cannot be read apart from everything else.
         attempts: how often an operation is run again after meeting another one.
+        private: networks that components may reach although they are not public.
     """
 
     remember_tokens: int = 10_000
     isolation: Requirement = "require"
     attempts: int = 20
+    private: tuple[Network, ...] = ()
 
 
 class Engine:
@@ -78,7 +81,7 @@ class Engine:
         schema = Schema(plan, database.dialect, _vault(plan, secrets))
         policy = Policy(plan)
         cursors = Cursors(secrets.key("cursors"))
-        self._service = Service(plan, database, schema, policy, cursors, settings, report, options.attempts)
+        self._service = Service(plan, database, schema, policy, cursors, settings, report, options.attempts, options.private)
         self._gates = Gates(self._service)
         self.isolation = Isolation(options.isolation, report=report)
         self._operations: dict[str, CompiledOperation] = {}
@@ -97,11 +100,11 @@ class Engine:
         service = self._service
         self._components = Components(service, self._secrets, self.forget, self.isolation)
         service.pure = self._components.pure
+        service.blob_store = self._components.blob_store
+        await service.blobs.check(self.database.fetch)
         most = self._options.remember_tokens
         self._identity = Identity(self._components.authenticate, service.policy, most=most)
         outbox = Outbox(service)
-        service.blob_store = self._components.blob_store
-        await service.blobs.check(self.database.fetch)
         self._tools = Tools(service, self._components, outbox, Idempotency(service), Uploads(service))
         for name, operation in self.plan.operations.items():
             gate = self._gates.gate(operation.access)

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from ..errors import Refusal
 from ..expression import compile_closure
 from ..persistence.forms import parse_instant
-from ..plan import Input, Message, Step, Type
-from .outbox import OTHERWISE, Outbox
+from ..plan import Input, Message, Plan, Step, Type
+from .outbox import MESSAGE, OTHERWISE, HopelessError, Outbox
 from .run import Run, evaluate
 from .steps import CompiledStep, arguments, structured
+from .values import within
 
-TARGET = "message:"
 THEN = "$then"
 
 
@@ -22,11 +23,11 @@ class SendStep(CompiledStep):
 
     writes = True
 
-    def __init__(self, step: Step, outbox: Outbox) -> None:
+    def __init__(self, step: Step, outbox: Outbox, plan: Plan) -> None:
         super().__init__(step)
         assert step.message is not None
         self._outbox = outbox
-        self._message = CompiledMessage(step.message)
+        self._message = CompiledMessage(step.message, plan)
         self._at = None if step.at is None else compile_closure(step.at)
         self._once = None if step.once is None else compile_closure(step.once)
 
@@ -41,12 +42,12 @@ class DeferStep(CompiledStep):
 
     writes = True
 
-    def __init__(self, step: Step, outbox: Outbox) -> None:
+    def __init__(self, step: Step, outbox: Outbox, plan: Plan) -> None:
         super().__init__(step)
         self._outbox = outbox
         self._arguments = {name: structured(value) for name, value in step.arguments.items()}
-        self._then = None if step.then is None else CompiledMessage(step.then)
-        self._otherwise = None if step.otherwise is None else CompiledMessage(step.otherwise)
+        self._then = None if step.then is None else CompiledMessage(step.then, plan)
+        self._otherwise = None if step.otherwise is None else CompiledMessage(step.otherwise, plan)
 
     async def once(self, run: Run) -> None:
         assert self.step.capability is not None
@@ -61,20 +62,31 @@ class DeferStep(CompiledStep):
 class CompiledMessage:
     """What is sent to one operation."""
 
-    def __init__(self, message: Message) -> None:
-        self.target = TARGET + message.operation
+    def __init__(self, message: Message, plan: Plan) -> None:
+        self._types = {one.name: one.type for one in plan.operations[message.operation].input}
+        self.target = MESSAGE + message.operation
         self.results = message.results
         self._values = {name: structured(value) for name, value in message.values.items()}
 
     def values(self, run: Run) -> dict[str, Any]:
         """The inputs that are known now."""
-        return arguments(self._values, run)
+        found = arguments(self._values, run)
+        if not all(within(self._types[name], value) for name, value in found.items()):
+            raise Refusal("invalid", "a value does not fit")
+        return found
 
 
 def received(inputs: tuple[Input, ...], payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of an operation as the runtime's own values."""
+    """The inputs of an operation as the runtime's own values.
+
+    Raises:
+        HopelessError: a value does not fit, such as one that another service gave, or an earlier version sent.
+    """
     types = {one.name: one.type for one in inputs}
-    return {name: decoded(types.get(name), value) for name, value in payload.items() if name in types}
+    found = {name: decoded(types[name], value) for name, value in payload.items() if name in types}
+    if not all(within(types[name], value) for name, value in found.items()):
+        raise HopelessError
+    return found
 
 
 def decoded(type: Type | None, value: Any) -> Any:

@@ -28,6 +28,8 @@ from .run import Run
 from .service import Service
 
 ATTEMPTS = 12
+MESSAGE = "message:"
+"""Before the name of an operation: what it receives from its queue."""
 OTHERWISE = "$otherwise"
 _FIRST_WAIT = 2
 _LONGEST_WAIT = 3_600
@@ -223,7 +225,7 @@ _USUAL = Patience()
 
 def _kind(error: Exception) -> str:
     """The kind of the failure only: its text may hold what was to be delivered."""
-    cause = error.__cause__ if isinstance(error, HopelessError) else error
+    cause = (error.__cause__ or error) if isinstance(error, HopelessError) else error
     return cause.kind if isinstance(cause, Refusal) else type(cause or error).__name__
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..authorization.policy import Policy
-from ..errors import PlanError
 from ..component import BlobStore
+from ..errors import PlanError
 from ..persistence.cursor import Cursors
 from ..persistence.database import Database
 from ..persistence.schema import Schema
@@ -67,12 +68,13 @@ class Service:
     settings: Mapping[str, Any]
     report: Report
     attempts: int = 20
+    private: tuple[IPv4Network | IPv6Network, ...] = ()
     wholes: dict[str, Select] = field(default_factory=dict)
     reactions: dict[str, Reaction] = field(default_factory=dict)
     pure: Find = _no_component
+    blob_store: Callable[[], tuple[BlobStore | None, str]] = lambda: (None, "")
 
     @cached_property
-    blob_store: Callable[[], tuple[BlobStore | None, str]] = lambda: (None, "")
     def blobs(self) -> Blobs:
         """The bytes of files."""
         return Blobs(self.schema, *self.blob_store())

@@ -12,17 +12,16 @@ from .call import Call
 from .components import ComponentContext
 from .cron import Cron
 from .jobs import Job, Jobs, every
-from .messages import TARGET as MESSAGE
 from .messages import THEN, decoded, received
 from .operation import CompiledOperation, Tools
-from .outbox import ATTEMPTS, Effect, HopelessError, Patience, is_passing
+from .outbox import ATTEMPTS, MESSAGE, Effect, HopelessError, Patience, is_passing
 from .retention import Sweep
 from .run import Run
 from .sweeps import FileSweeps, Sweeps
 from .watches import TARGET
 
-_DAY = 24 * _HOUR
 _HOUR = 3_600
+_DAY = 24 * _HOUR
 
 
 class Work:
@@ -49,12 +48,12 @@ class Work:
                 yield Job(f"{TARGET}{name}", following, self._starter(operation))
         for name, table in service.schema.tables.items():
             if table.entity.retention is not None:
-        files = FileSweeps(service)
                 yield Job(f"retention:{name}", every(_HOUR), Sweep(service, table, table.entity.retention).run)
+        files = FileSweeps(service)
+        yield Job("sweeps", every(_HOUR), Sweeps(service).run)
         yield Job("sweeps:files", every(_HOUR), files.run)
         if service.blobs.store is not None:
             yield Job("sweeps:store", every(_DAY), files.orphans)
-        yield Job("sweeps", every(_HOUR), Sweeps(service).run)
 
     def _starter(self, operation: CompiledOperation) -> Callable[[datetime], Awaitable[None]]:
         async def start(now: datetime) -> None:

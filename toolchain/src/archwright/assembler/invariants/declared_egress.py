@@ -8,7 +8,7 @@ from ...diagnostics import Diagnostic, Related
 from ..resolve.source import Place, Source
 from .proof import Proof, broken
 
-EFFECTS = frozenset({"persistence", "compute", "time", "random", "files"})
+EFFECTS = frozenset({"persistence", "queue", "compute", "time", "random", "files"})
 """Effects inside the service; everything else is written `egress:<kind>`."""
 _EGRESS = "egress:"
 
