@@ -49,7 +49,8 @@ bench: setup ## measure against the peers and write benchmarks/results (ARGS="--
 lock: setup ## resolve the dependencies again; commit the result
 	$(COMPILE) --output-file requirements.lock requirements.in
 	$(COMPILE) --output-file requirements-dev.lock requirements-dev.in
-	$(COMPILE) --constraint requirements.lock --output-file toolchain/src/archwright/runtime.lock runtime/pyproject.toml
+	$(COMPILE) --constraint requirements.lock --output-file toolchain/src/archwright/runtime.lock \
+	    runtime/pyproject.toml requirements-catalog.in
 
 clean: ## remove the environment and what the tools wrote
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

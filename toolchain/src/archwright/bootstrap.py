@@ -373,11 +373,11 @@ def _wheels(resolution: Resolution) -> tuple[Wheel, ...]:
     """What a deployed service carries from elsewhere: for the runtime and for its components."""
     from importlib.resources import files
 
-    from .assembler.wheels import read_wheels
+    from .assembler.wheels import deployed_wheels
 
     text = files("archwright").joinpath("runtime.lock").read_text("utf-8")
     chosen = [source.certified for source in resolution.sources if source.certified is not None]
-    return read_wheels(text, (name for one in chosen for name in one.requires))
+    return deployed_wheels(text, (name for one in chosen for name in one.requires))
 
 
 def _version() -> str:

@@ -10,10 +10,10 @@ from archwright.assembler.emit import Emission, Inputs, emit
 from archwright.assembler.emitter import ComponentFacts, Declassification
 from archwright.assembler.lock import LockedRuntime
 from archwright.assembler.plan import Plan
-from archwright.assembler.wheels import read_wheels
+from archwright.assembler.wheels import deployed_wheels
 from toolchain.tests import plans
 
-WHEELS = read_wheels((Path(archwright.__file__).parent / "runtime.lock").read_text("utf-8"))
+WHEELS = deployed_wheels((Path(archwright.__file__).parent / "runtime.lock").read_text("utf-8"))
 ACCOUNTS = ComponentFacts(
     summary="People register, sign in and out.",
     use_when="A service must know who a caller is.",

@@ -28,6 +28,7 @@ class Certified:
         digest: over the manifest and every file of the implementation.
         implementation: over the files of the Python package alone, which the runtime verifies before it loads them.
         folder: where its files lie, for running it and for building its wheel.
+        requires: the distributions from elsewhere that its Python package needs, by name.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Certified:
     digest: str
     implementation: str | None
     folder: str
+    requires: tuple[str, ...] = ()
 
     @cached_property
     def config(self) -> dict[str, Any]:

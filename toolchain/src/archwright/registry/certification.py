@@ -7,9 +7,12 @@ Signatures, certificates and revocation are decided here too, before the seal is
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Collection
 
 from ..diagnostics import Collector, Diagnostic, Location
+from ..errors import CatalogError
 from ..language.component import configured
 from ..language.configuration import defaults
 from ..language.nodes import Mapping, Node, Scalar
@@ -19,6 +22,9 @@ from .catalog import Catalog, Certified, _sealed
 from .store import Package, Store
 
 MANIFEST = "component.yaml"
+PROJECT = "pyproject.toml"
+_OWN = "archwright-runtime"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def certify(store: Store, wanted: Collection[str] | None = None) -> tuple[Catalog, tuple[Diagnostic, ...]]:
@@ -79,6 +85,7 @@ def _accepted(package: Package, root: Mapping, file: str, findings: Collector) -
         digest=package.digest,
         implementation=_implementation(package, _text(root, "implementation", "module")),
         folder=package.folder,
+        requires=_requires(package),
     )
 
 
@@ -97,6 +104,16 @@ def _text(root: Mapping, *path: str) -> str | None:
             return None
         node = entry.value
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
+def _requires(package: Package) -> tuple[str, ...]:
+    """The distributions that the Python package depends on, without the runtime."""
+    try:
+        project = tomllib.loads(package.files.get(PROJECT, b"").decode()).get("project", {})
+        names = [_NAME.match(one) for one in project.get("dependencies", ())]
+    except (ValueError, AttributeError, TypeError):
+        raise CatalogError(f"{package.folder}/{PROJECT} does not describe a Python project") from None
+    return tuple(found[0] for found in names if found is not None and found[0] != _OWN)
 
 
 def _implementation(package: Package, module: str | None) -> str | None:

@@ -13,6 +13,7 @@ from ..store import Package
 
 INDEX = "index.json"
 _MANIFEST = "component.yaml"
+_PROJECT = "pyproject.toml"
 _LARGEST_FILE = 4 * 1024 * 1024
 
 
@@ -52,7 +53,7 @@ class Directory:
 
 def files(folder: Path) -> dict[str, bytes]:
     """The certified bytes of a component's folder: its manifest and its Python package; nothing else counts."""
-    found = [folder / _MANIFEST, *sorted((folder / "src").rglob("*"))]
+    found = [folder / _MANIFEST, folder / _PROJECT, *sorted((folder / "src").rglob("*"))]
     return {
         path.relative_to(folder).as_posix(): _read(path)
         for path in found
