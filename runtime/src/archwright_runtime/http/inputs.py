@@ -8,9 +8,9 @@ from unicodedata import normalize
 
 from ..errors import FieldProblem, Refusal
 from ..operations.call import PageRequest, Upload
-from ..plan import OURS, Input, Operation, Select, Wire
+from ..plan import OURS, Input, Operation, Select, Type, Wire
 from .formats import Wrong
-from .forms import MULTIPART, URLENCODED, Form
+from .forms import MULTIPART, URLENCODED, Form, FormLimits
 from .json_body import JsonBody, WholeJson, pointer
 from .query import Query
 from .request import Request
@@ -101,7 +101,7 @@ class Inputs:
             return await self._read_untyped(request)
         media = request.media
         if media in (URLENCODED, MULTIPART) and media in self._media:
-            form = await request.form()
+            form = await request.form(self._form.limits)
             return self._form.read(form)
         if self._whole is not None and self._whole.type.kind in _FILES:
             return await self._read_raw(request, media)
@@ -126,7 +126,8 @@ class Inputs:
         entry = self._whole
         assert entry is not None
         try:
-            sent = upload(entry.type, Upload("file", media, await request.body()))
+            came = await request.file(entry.type.max)
+            sent = upload(entry.type, Upload("file", media, came.file))
         except Wrong as wrong:
             return {}, [FieldProblem("", wrong.code, wrong.message)]
         return {entry.name: sent}, []
@@ -169,6 +170,8 @@ class FormFields:
             if entry.type.kind == "list" and entry.type.item is not None
         }
         self._lenient = lenient
+        largest = {wire: _largest(entry) for wire, entry in self._inputs.items()}
+        self.limits = FormLimits(files={wire: most for wire, most in largest.items() if most is not None})
 
     def read(self, form: Form) -> tuple[Values, list[FieldProblem]]:
         """Values by input name, and every problem."""
@@ -195,6 +198,8 @@ class FormFields:
     def _field(self, wire: str, entry: Input, form: Form) -> tuple[bool, Any]:
         if entry.type.kind in _FILES:
             return _file_field(wire, entry, form)
+        if entry.type.kind == "list" and entry.type.item is not None and entry.type.item.kind in _FILES:
+            return _files_field(wire, entry, entry.type.item, form)
         texts = form.values.get(wire)
         if texts is None:
             return False, None
@@ -225,6 +230,21 @@ def listed(operation: Operation) -> Select | None:
     return None
 
 
+def _largest(entry: Input) -> int | None:
+    """How large a file may be that comes for an input; None where none comes."""
+    type = entry.type.item if entry.type.kind == "list" and entry.type.item is not None else entry.type
+    return type.max if type.kind in _FILES else None
+
+
+def _files_field(wire: str, entry: Input, type: Type, form: Form) -> tuple[bool, Any]:
+    files = form.files.get(wire)
+    if files is None:
+        return False, None
+    if entry.type.max is not None and len(files) > entry.type.max:
+        raise Wrong("too-long", f"Use at most {entry.type.max} files.")
+    return True, [upload(type, Upload(sent.name, sent.media, sent.file)) for sent in files]
+
+
 def _file_field(wire: str, entry: Input, form: Form) -> tuple[bool, Any]:
     files = form.files.get(wire)
     if files is None:
@@ -234,7 +254,7 @@ def _file_field(wire: str, entry: Input, form: Form) -> tuple[bool, Any]:
     sent = files[0]
     if entry.type.max is not None and sent.size > entry.type.max:
         raise Wrong("too-long", f"A file may have at most {entry.type.max} bytes.")
-    return True, upload(entry.type, Upload(sent.name, sent.media, sent.read()))
+    return True, upload(entry.type, Upload(sent.name, sent.media, sent.file))
 
 
 def _blank(entry: Input) -> tuple[bool, Any]:

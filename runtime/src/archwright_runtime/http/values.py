@@ -328,11 +328,11 @@ def upload(type_: Type, sent: Upload) -> Upload:
     Raises:
         Wrong: it is too large, empty, or of another media type.
     """
-    if type_.max is not None and len(sent.content) > type_.max:
+    if type_.max is not None and sent.size > type_.max:
         raise Wrong("too-long", f"A file may have at most {type_.max} bytes.")
-    if len(sent.content) < (type_.min or 0):
+    if sent.size < (type_.min or 0):
         raise Wrong("too-short", "The file is too small.")
-    media = sniff(sent.content[:512], sent.media)
+    media = sniff(sent.head, sent.media)
     if type_.kind == "image" and media not in IMAGES:
         raise Wrong("media", "Send a picture: PNG, JPEG, GIF, WebP or AVIF.")
     if not taken(type_, media):

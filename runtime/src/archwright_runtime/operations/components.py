@@ -21,10 +21,10 @@ from typing import Any
 from ..caller import ANONYMOUS, Caller
 from ..component import BlobStore, Credentials, Handler, Implementation, Recognised
 from ..component import Rows as ComponentRows
-from ..errors import PlanError, SettingError
+from ..errors import FieldProblem, PlanError, Refusal, SettingError
 from ..expression import Closure, compile_closure
 from ..isolation.isolation import Isolation
-from ..persistence.database import Transaction
+from ..persistence.database import Transaction, UniqueViolationError
 from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Capability, Component
 from ..secrets.source import Secrets
@@ -238,7 +238,12 @@ class Bound:
         for name, type in self.stated.input.items():
             if holds_files(type):
                 context.give(values.get(name))
-        output = await self.handler(context, values)
+        try:
+            output = await self.handler(context, values)
+        except UniqueViolationError as error:
+            taken = "another one has this already"
+            problems = tuple(FieldProblem(f"/{column}", "unique", taken) for column in error.columns)
+            raise Refusal("conflict", f"another one has the same {', '.join(error.columns)}", problems) from None
         self._test(output, self.stated.output, "gives")
         return output
 

@@ -16,7 +16,7 @@ from ..errors import Refusal
 from ..expression import Closure, compile_closure
 from ..persistence.audit import Audit
 from ..persistence.conditions import VERSION
-from ..plan import Column, Expr, Input, Operation, Step
+from ..plan import Column, Expr, Input, Operation, Select, Step
 from .call import PageRequest
 from .components import Bound as Capability
 from .components import ComponentContext
@@ -111,7 +111,14 @@ class ListStep(CompiledStep):
     reads = True
 
     def __init__(
-        self, service: Service, step: Step, further: Sequence[Column], valued: bool, name: str, paged: bool, counted: bool
+        self,
+        service: Service,
+        step: Step,
+        further: Sequence[Column],
+        valued: bool,
+        name: str,
+        paged: bool,
+        counted: bool,
     ) -> None:
         super().__init__(step)
         assert step.select is not None
@@ -164,6 +171,29 @@ class UpsertStep(CompiledStep):
 
     async def once(self, run: Run) -> Found:
         done = await self._update.run(run, versioned=False) or await self._create.run(run, versioned=False)
+        if done is None:
+            raise self.refuse("forbidden")
+        return done.value() if self._valued else None, done.result()
+
+
+class EnsureStep(CompiledStep):
+    """Finds the row with a unique key, or creates it: an upsert that would change nothing needs no right to change."""
+
+    writes = True
+
+    def __init__(self, found: Reads, create: Writes, step: Step, valued: bool) -> None:
+        super().__init__(step)
+        self._found = found
+        self._create = create
+        self._valued = valued
+
+    async def once(self, run: Run) -> Found:
+        reading = self._found.single(run.standing)
+        records = [] if reading is None else await run.fetch(reading.sql, reading.arguments(run.names))
+        if reading is not None and records:
+            record = records[0]
+            return Bound(reading.value(record)) if self._valued else None, Result(lambda: reading.wire(record))
+        done = await self._create.run(run, versioned=False)
         if done is None:
             raise self.refuse("forbidden")
         return done.value() if self._valued else None, done.result()
@@ -244,6 +274,11 @@ def write_step(
     inputs: tuple[Input, ...] = operation.input
     if step.kind == "upsert":
         where = _key_condition(service, step)
+        if {assign.field for assign in step.set} <= set(step.key):
+            whole = service.whole(step.entity or "")
+            select = Select(entity=whole.entity, columns=whole.columns, where=where, single=True)
+            create = Writes(service, step, "create", audit, inputs, outbox, further)
+            return EnsureStep(Reads(service, select, further), create, step, valued)
         update = Writes(service, _without(step), "update", audit, inputs, outbox, further, where)
         return UpsertStep(update, Writes(service, step, "create", audit, inputs, outbox, further), step, valued)
     assert step.kind in ("create", "update", "delete")

@@ -45,6 +45,8 @@ class RowAfter:
         new = NewValues()
         if self.kind == "create":
             for column in self.table.columns.values():
+                if column.field.generated == "number":
+                    continue
                 new.add(column.name, _just(self._null(column.cast)))
             new.add(self.table.id.name, lambda: statement.mark(lambda names: names[ID], "text"))
         for value in values:

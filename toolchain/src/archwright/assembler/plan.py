@@ -42,6 +42,12 @@ class Type:
     entity: str | None = None
     media: tuple[str, ...] = ()
 
+    @property
+    def of_files(self) -> Type | None:
+        """The type of the files that a value is or holds."""
+        type = self.item if self.kind == "list" and self.item is not None else self
+        return type if type.kind in ("file", "image") else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Field:

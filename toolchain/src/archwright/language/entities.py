@@ -46,9 +46,14 @@ _WORDS_OF_EXPRESSIONS = (
 )
 
 
+def _hint(name: str) -> str:
+    known = f"every entity has `{name}` already: remove it"
+    return f"{known}; for whole numbers add `number: {{type: int, numbered: true}}`" if name == "id" else known
+
+
 def _own_name(name: str) -> str:
     if name in _BUILT_IN:
-        refuse(bad("a name of its own", name, name="bad-name", hint=f"every entity has `{name}` already: remove it"))
+        refuse(bad("a name of its own", name, name="bad-name", hint=_hint(name)))
     return name
 
 
@@ -78,6 +83,9 @@ class Field(Typed):
         None, description="unique: why people may learn from a refused duplicate that such a row exists."
     )
     index: Flag = Key(False, description="Rows are looked up by this field.")
+    numbered: Flag = Key(
+        False, description="An int that counts rows as they are created; whoever reads it learns how many there were."
+    )
     immutable: Flag = Key(False, description="Never changes after the row was created.")
     computed: Expression | None = Key(None, description="Not stored: worked out from the row whenever it is read.")
     check: Expression | None = Key(None, description="What must hold for this field in every stored row.")
@@ -95,6 +103,11 @@ class Field(Typed):
             useless = [key for key in ("required", "default", "unique", "immutable", "encrypted") if key in data]
             if kind in data and useless:
                 problems.append(_useless(kind, useless[0]))
+        useless = [key for key in ("required", "default", "unique", "encrypted") if key in data]
+        if data.get("numbered") is True and useless:
+            problems.append(_useless("numbered", useless[0]))
+        if data.get("numbered") is True and data.get("type", "int") != "int":
+            problems.append(bad("`int`, which is what a counted row has", data["type"]).below("type"))
         if "on_delete" in data and "ref" not in data:
             problems.append(_useless(data.get("type", "this field"), "on_delete"))
         return data

@@ -135,7 +135,7 @@ class _Work:
                 self._drop(before, column)
 
     def _add(self, table: Table, column: Column) -> None:
-        if column.nullable:
+        if column.nullable or column.numbered:
             self._expand(AddColumn(table.id, column))
             return
         value = self.question.constants.get(column.id)
@@ -156,6 +156,9 @@ class _Work:
         if old.encrypted != new.encrypted:
             message = f"`{table.entity}.{new.field}` cannot change whether it is encrypted: its rows would need the key"
             self._refuse("changed-encryption", table, new, message, _BY_HAND)
+        elif old.numbered != new.numbered:
+            message = f"`{table.entity}.{new.field}` cannot change whether the database counts it"
+            self._refuse("impossible-change", table, new, message, _BY_HAND)
         elif old.type != new.type:
             self._type(owner, table, old, new)
         self._nullability(owner, table, old, new)

@@ -42,6 +42,8 @@ class Column:
     type: Type
     nullable: bool = False
     encrypted: bool = False
+    numbered: bool = False
+    """Counted by the database."""
     references: Reference | None = None
     default: Stored | None = None
     """What rows get that the previous plan writes, while both plans run; never in a finished schema."""
@@ -184,6 +186,7 @@ def _column(plan: Plan, entity: Entity, name: str, field: Field) -> Column:
         type=_without_entity(field.type),
         nullable=not field.present and field.generated is None,
         encrypted=field.encrypted,
+        numbered=field.generated == "number",
         references=reference,
     )
 

@@ -42,6 +42,7 @@ from .ddl import (
     literal,
     primary_key,
     reference_clause,
+    unique_key,
     verify,
 )
 from .names import index_name, quote
@@ -121,7 +122,8 @@ def _dropped(table: Table) -> Iterator[str]:
 
 def _lines(schema: Schema, table: Table) -> list[str]:
     # The key has no name here, since SQLite could not rename it with its table.
-    return [*(_line(schema, column) for column in table.columns), primary_key(table)]
+    key = unique_key(table) if any(column.numbered for column in table.columns) else primary_key(table)
+    return [*(_line(schema, column) for column in table.columns), key]
 
 
 def _line(schema: Schema, column: Column) -> str:
@@ -145,8 +147,10 @@ def _needs_copy(table: Table, alteration: _Alteration) -> bool:
     match alteration:
         case SetNullable() | SetRequired() | DropDefault() | SetReference():
             return True
+        case AddColumn(_, column):
+            return column.numbered
         case DropColumn(_, column_id):
-            return table.column(column_id).references is not None
+            return table.column(column_id).references is not None or table.column(column_id).numbered
         case _:
             return False
 

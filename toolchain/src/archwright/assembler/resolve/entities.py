@@ -79,9 +79,10 @@ class Entities:
             id="",
             column=draft.name,
             type=of_plan(draft.type.maybe(False)),
-            present=draft.present or (draft.is_computed and not draft.type.optional),
+            present=draft.present or draft.is_numbered or (draft.is_computed and not draft.type.optional),
             default=self._default(entity, draft),
-            immutable=written.immutable,
+            immutable=written.immutable or draft.is_numbered,
+            generated="number" if draft.is_numbered else None,
             computed=draft.computed.node if draft.computed else None,
             encrypted=written.encrypted,
             classes=tuple(sorted(written.class_)),
@@ -180,6 +181,8 @@ class Entities:
     def _groups(self, entity: EntityDraft, key: str) -> Iterator[tuple[str, ...]]:
         flag = {"unique": "unique", "indexes": "index"}[key]
         for field in entity.fields.values():
+            if field.is_numbered and key == "unique":
+                yield (field.name,)
             if field.written is not None and getattr(field.written, flag):
                 yield self._prefixed(entity, (field.name,), key)
         for place, part in entity.parts:

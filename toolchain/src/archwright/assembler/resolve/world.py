@@ -56,7 +56,12 @@ class FieldDraft:
     @property
     def is_generated(self) -> bool:
         """Whether the runtime fills it and nobody else does."""
-        return self.written is None or self.scoped
+        return self.written is None or self.scoped or self.is_numbered
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the database counts it."""
+        return self.written is not None and self.written.numbered
 
     @property
     def classes(self) -> tuple[str, ...]:
