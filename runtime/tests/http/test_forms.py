@@ -55,7 +55,7 @@ async def test_values_and_files_are_read(step: int) -> None:
     photo = form.file("photo")
     assert photo is not None
     assert (photo.name, photo.media, photo.size) == ("a.png", "image/png", 88)
-    assert photo.read().startswith(b"\x89PNG")
+    assert photo.file.read().startswith(b"\x89PNG")
     assert form.file("empty") is None
     form.close()
 

@@ -12,6 +12,7 @@ import msgspec
 from ..caller import Caller
 from ..errors import FieldProblem, Refusal
 from ..operations.call import Call, Outcome, StoredFile
+from ..operations.values import holds_files
 from ..plan import OURS, Access, Cache, Operation, Wire
 from .conditional import etag, if_match, none_match
 from .download import download
@@ -24,7 +25,6 @@ from .security import Security
 
 JSON: Header = (b"content-type", b"application/json")
 _MOST_KEY = 255
-_FILES = ("file", "image")
 # What the edge decides alone; an operation that names one of these would contradict it.
 _OWN = frozenset(
     {
@@ -97,7 +97,7 @@ class OperationHandler:
         self._idempotent = operation.idempotent
         self._conditional = operation.trigger.method in ("PATCH", "PUT", "DELETE", "POST")
         # Nobody fills our disk with files that the operation would refuse anyway.
-        self._guards_body = any(entry.type.kind in _FILES for entry in operation.input)
+        self._guards_body = any(holds_files(entry.type) for entry in operation.input)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO
+from typing import BinaryIO
 
 from ..errors import Refusal
 from .request import Request, parse_pairs
@@ -21,6 +22,7 @@ class FormLimits:
         name: bytes of a field's name.
         value: bytes of a value that is not a file.
         file: bytes of one file.
+        files: the same for single fields, by name.
         memory: bytes of a file that are kept in memory before it goes to disk.
     """
 
@@ -28,7 +30,8 @@ class FormLimits:
     name: int = 200
     value: int = 1_048_576
     file: int = 1_073_741_824
-    memory: int = 262_144
+    files: Mapping[str, int] = field(default_factory=dict)
+    memory: int = 1_048_576
 
 
 DEFAULT_LIMITS = FormLimits()
@@ -48,12 +51,7 @@ class Upload:
     name: str
     media: str
     size: int
-    file: IO[bytes] = field(repr=False)
-
-    def read(self) -> bytes:
-        """All bytes."""
-        self.file.seek(0)
-        return self.file.read()
+    file: BinaryIO = field(repr=False)
 
 
 @dataclass

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from typing import BinaryIO, cast
 from urllib.parse import unquote
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from ..errors import Refusal
+from ..operations.call import HEAD
 from ..operations.media import safe_file_name, sniff
 from .forms import Form, FormLimits, Upload
 from .request import Request
@@ -85,7 +86,7 @@ class _Collector:
         self._claimed = ""
         self._size = 0
         self._value = bytearray()
-        self._file: IO[bytes] | None = None
+        self._file: BinaryIO | None = None
 
     def begin(self) -> None:
         self._parts += 1
@@ -121,7 +122,7 @@ class _Collector:
         self._file_name = _file_name(options)
         if self._file_name is not None:
             # Closed with the form, or by close() when the form comes to nothing.
-            self._file = cast(IO[bytes], SpooledTemporaryFile(max_size=self._limits.memory))  # noqa: SIM115
+            self._file = cast(BinaryIO, SpooledTemporaryFile(max_size=self._limits.memory))  # noqa: SIM115
 
     def data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
@@ -130,8 +131,9 @@ class _Collector:
                 raise Refusal("too-large", f"A value may have at most {self._limits.value} bytes.")
             self._value += data[start:end]
             return
-        if self._size > self._limits.file:
-            raise Refusal("too-large", f"A file may have at most {self._limits.file} bytes.")
+        most = self._limits.files.get(self._name, self._limits.file)
+        if self._size > most:
+            raise Refusal("too-large", f"A file may have at most {most} bytes.")
         self._file.write(data[start:end])
 
     def end(self) -> None:
@@ -142,7 +144,7 @@ class _Collector:
             self._file.close()
         else:
             self._file.seek(0)
-            media = sniff(self._file.read(512), self._claimed)
+            media = sniff(self._file.read(HEAD), self._claimed)
             self._file.seek(0)
             upload = Upload(safe_file_name(self._file_name or ""), media, self._size, self._file)
             self.form.files.setdefault(self._name, []).append(upload)

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote_to_bytes
 
 from ..caller import ANONYMOUS, Caller
 from ..errors import Refusal
 
 if TYPE_CHECKING:
-    from .forms import Form, FormLimits
+    from .forms import Form, FormLimits, Upload
     from .router import Endpoint
 
 Scope = MutableMapping[str, Any]
@@ -191,6 +192,19 @@ class Request:
 
             self._form = await read_form(self, limits)
         return self._form
+
+    async def file(self, most: int | None = None) -> Upload:
+        """The body as one file of at most so many bytes; spools to disk."""
+        from .forms import DEFAULT_LIMITS, Form, Upload
+
+        file = cast(BinaryIO, SpooledTemporaryFile(max_size=DEFAULT_LIMITS.memory))  # noqa: SIM115
+        came = Upload("file", self.media, 0, file)
+        self._form = Form(files={"": [came]})
+        async for chunk in self.chunks():
+            came.size += file.write(chunk)
+            if most is not None and came.size > most:
+                raise Refusal("too-large", f"A file may have at most {most} bytes.")
+        return came
 
     def close(self) -> None:
         """Give back what the body took (spooled files)."""

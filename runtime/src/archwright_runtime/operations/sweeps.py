@@ -44,8 +44,8 @@ class FileSweeps:
         first, second = _time(schema, 1), _time(schema, 2)
         self._mark = (
             f"UPDATE archwright_blob SET unused_at = {first} WHERE id IN (SELECT b.id FROM ("
-            f"SELECT id FROM archwright_blob WHERE unused_at IS NULL AND created_at < {second} EXCEPT SELECT * FROM ({used}) u"
-            f") b WHERE NOT EXISTS ({waiting})) RETURNING id"
+            f"SELECT id FROM archwright_blob WHERE unused_at IS NULL AND created_at < {second} "
+            f"EXCEPT SELECT * FROM ({used}) u) b WHERE NOT EXISTS ({waiting})) RETURNING id"
         )
         self._keep = (
             "UPDATE archwright_blob SET unused_at = NULL WHERE id IN ("

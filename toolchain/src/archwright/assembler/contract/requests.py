@@ -12,7 +12,6 @@ MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 _FORMS = (URLENCODED, MULTIPART)
 _TEXTS = frozenset({"text", "markdown", "html", "slug", "email", "url", "phone", "uuid", "ref", "enum"})
-_FILES = frozenset({"file", "image"})
 _MAX_OFFSET = 10_000
 _MAX_SEARCH = 200
 _MAX_CURSOR = 4_096
@@ -45,7 +44,7 @@ def body(operation: Operation, wire: Wire = OURS) -> JsonSchema | None:
         return None
     content = {}
     for media in operation.media:
-        if media == JSON and any(entry.type.kind in _FILES and entry.required for entry in members):
+        if media == JSON and any(entry.type.of_files and entry.required for entry in members):
             continue
         content[media] = {"schema": _members(operation, members, media, wire)}
     return {"required": any(entry.required for entry in members), "content": content}
@@ -67,7 +66,7 @@ def writes(operation: Operation, *kinds: str) -> bool:
 def _members(operation: Operation, members: list[Input], media: str, wire: Wire) -> JsonSchema:
     value = _field if media in _FORMS else _value
     if media != MULTIPART:
-        members = [entry for entry in members if entry.type.kind not in _FILES]
+        members = [entry for entry in members if not entry.type.of_files]
     schema: JsonSchema = {
         "type": "object",
         "properties": {entry.wire or entry.name: value(entry, wire) for entry in members},

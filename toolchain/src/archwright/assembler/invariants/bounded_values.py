@@ -73,6 +73,8 @@ def _list(proof: Proof, type: FieldType, place: Place) -> Iterator[Diagnostic]:
         )
     if type.item is not None:
         yield from _value(proof, type.item, place)
+        if type.item.kind in _FILES and type.max is not None and type.item.max is not None:
+            yield from _above(proof, "upload", place, type.max * type.item.max)
 
 
 def _rows(proof: Proof, source: Source) -> Iterator[Diagnostic]:

@@ -95,7 +95,7 @@ class Inputs:
         whole = next((one for one in inputs if one.source == "whole-body"), None)
         if whole is not None:
             return _whole_media(whole.type)
-        if any(one.type.kind in FILE_KINDS for one in inputs):
+        if any(one.type.of_files for one in inputs):
             return _FORMS
         return _PLAIN if any(one.source == "body" for one in inputs) else ("application/json",)
 
@@ -103,8 +103,7 @@ class Inputs:
         """The largest body: what the operation says, else room for the files beside the usual bound."""
         if written is not None and written.limits is not None and written.limits.body is not None:
             return written.limits.body
-        files = sum(one.type.max or 0 for one in inputs if one.type.kind in FILE_KINDS)
-        return self._most_body + files
+        return self._most_body + sum(_bytes(one.type) for one in inputs)
 
     def _path_id(self, name: str, written: Written, place: Place) -> plan.Input:
         """A parameter of the route that is not declared: the id of the row that the first step is about."""
@@ -148,6 +147,13 @@ class Inputs:
 def linked(relation: Type) -> Type:
     """What a many-to-many relation takes: the ids of the rows that it links."""
     return Type.list(Type.ref(relation.entity or ""), _MOST_LINKED)
+
+
+def _bytes(type: plan.Type) -> int:
+    """How many bytes of files a value may hold."""
+    if type.of_files is None:
+        return 0
+    return (type.of_files.max or 0) * (type.max or 1 if type.kind == "list" else 1)
 
 
 def _whole_media(type: plan.Type) -> tuple[str, ...]:
