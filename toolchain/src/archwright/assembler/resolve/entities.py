@@ -57,6 +57,7 @@ class Entities:
             on_delete=self._on_delete(draft),
             search=self._search(draft),
             retention=self._retention(draft),
+            part_of=self._part_of(draft),
             component=draft.component,
         )
 
@@ -206,6 +207,30 @@ class Entities:
             for field in entity.fields.values()
             if field.written is not None and field.written.on_delete is not None
         }
+
+    def _part_of(self, entity: EntityDraft) -> str | None:
+        name = self._known(entity, entity.written.part_of, entity.place / "part_of")
+        if name is None:
+            return None
+        seen = [entity.name]
+        while (following := self._whole(seen[-1])) is not None and following not in seen:
+            seen.append(following)
+        if self._whole(entity.name) is None or following is not None:
+            self._world.findings.error(
+                "assembly/bad-whole",
+                (entity.place / "part_of").location,
+                f"`{entity.name}` is part of what `{name}` points to, which leads nowhere",
+                expected="a reference to a row of another entity, which is no part of this one",
+                found=f"`{name}`",
+            )
+        return name
+
+    def _whole(self, entity: str) -> str | None:
+        """The entity whose rows those of another one are part of."""
+        draft = self._world.entities[entity]
+        field = draft.fields.get(draft.written.part_of or "")
+        is_reference = field is not None and field.type is not None and field.type.kind == "ref" and field.is_stored
+        return field.type.entity if is_reference and field is not None and field.type is not None else None
 
     def _retention(self, entity: EntityDraft) -> plan.Retention | None:
         retention = entity.written.retention

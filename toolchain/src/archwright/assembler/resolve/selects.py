@@ -133,8 +133,8 @@ class Selects:
             having=self._world.expressions.condition(view.having, place / "having", inner),
             filters=tuple(self._filters(entity, view.filter, columns, place / "filter")),
             search=self._search(entity, view.search, place / "search"),
-            sorts=tuple(self._sorts(entity, [name.lstrip("-") for name in view.sort], columns, place / "sort")),
-            order=tuple(self._sorts(entity, view.sort, columns, place / "sort")),
+            sorts=tuple(self.sorts(entity, [name.lstrip("-") for name in view.sort], columns, place / "sort")),
+            order=tuple(self.sorts(entity, view.sort, columns, place / "sort")),
             limit=min(view.limit or PAGE, self._most),
             most=self._most,
         )
@@ -231,7 +231,7 @@ class Selects:
             via=nested.of,
             single=draft.relation is None,
             where=self._world.expressions.condition(nested.where, place / "where", scope),
-            order=tuple(self._sorts(target, nested.sort, columns, place / "sort")),
+            order=tuple(self.sorts(target, nested.sort, columns, place / "sort")),
             limit=min(nested.limit or NESTED, self._most),
             most=self._most,
         )
@@ -261,7 +261,7 @@ class Selects:
             whole=True,
             filters=tuple(self._filters(entity, filter, (), place / "filter")),
             search=self._search(entity, tuple(search), place / "search"),
-            sorts=tuple(self._sorts(entity, sort, (), place / "sort")),
+            sorts=tuple(self.sorts(entity, sort, (), place / "sort")),
             order=(plan.Sort(name="-created_at", value=self._created(entity), descending=True),),
             limit=min(limit or PAGE, self._most),
             most=self._most,
@@ -287,17 +287,39 @@ class Selects:
                 for suffix, operator in _RANGES.items():
                     yield plan.Filter(name=f"{name}.{suffix}", operator=operator, value=node, type=type)  # type: ignore[arg-type]
 
-    def _sorts(
-        self, entity: EntityDraft, names: Iterable[str], columns: tuple[plan.Column, ...], place: Place
+    def sorts(
+        self,
+        entity: EntityDraft,
+        names: Iterable[str],
+        columns: tuple[plan.Column, ...],
+        place: Place,
+        scope: Scope | None = None,
     ) -> Iterator[plan.Sort]:
+        """An order by columns and fields, and where there is a scope also by expressions."""
         for position, written in enumerate(names):
             name = written.removeprefix("-")
-            found = self._expression(entity, name, columns, place / position)
+            if scope is not None and not name.isidentifier():
+                found = self._ordering(name, scope, place / position)
+            else:
+                found = self._expression(entity, name, columns, place / position)
             if found is not None:
                 node, _ = found
                 yield plan.Sort(
                     name=name, value=node, descending=written.startswith("-"), optional=bool(node.get("optional"))
                 )
+
+    def _ordering(self, text: str, scope: Scope, place: Place) -> tuple[plan.Expr, plan.Type] | None:
+        """What rows are ordered by where it is neither a column nor a field."""
+        typed = self._world.expressions.value(text, place, scope)
+        if typed is None:
+            return None
+        if typed.type.kind not in ORDERED_KINDS:
+            self._world.findings.error(
+                "expression/type-mismatch", place.location, "rows are ordered by what can be compared",
+                expected="a number, an amount, a time or a text", found=str(typed.type),
+            )  # fmt: skip
+            return None
+        return typed.node, of_plan(typed.type.maybe(False))
 
     def _expression(
         self, entity: EntityDraft, name: str, columns: tuple[plan.Column, ...], place: Place

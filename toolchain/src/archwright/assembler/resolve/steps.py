@@ -118,7 +118,7 @@ class Steps:
         return plan.Step(
             kind=step.kind,  # type: ignore[arg-type]
             entity=entity.name,
-            select=self._select(step, entity, where, place) if step.kind in ("get", "list") else None,
+            select=self._select(step, entity, where, place, inner) if step.kind in ("get", "list") else None,
             where=where if step.kind in ("update", "delete") else None,
             set=self._assigns(step, entity, composition, place, item) if step.kind in _WRITES else (),
             key=self._key(step, entity, place),
@@ -176,12 +176,14 @@ class Steps:
             )
         composition.bound[name] = result
 
-    def _select(self, step: Step, entity: EntityDraft, where: plan.Expr | None, place: Place) -> plan.Select:
+    def _select(
+        self, step: Step, entity: EntityDraft, where: plan.Expr | None, place: Place, scope: Scope
+    ) -> plan.Select:
         view = self._view(step, place)
         base = self._selects.view(*view) if view is not None else self._selects.whole(entity)
         both = [condition for condition in (base.where, where) if condition is not None]
         joined = {"op": "and", "type": "bool", "args": both} if len(both) == 2 else (both[0] if both else None)
-        order = tuple(self._selects._sorts(entity, step.sort, base.columns, place / "sort")) or base.order
+        order = tuple(self._selects.sorts(entity, step.sort, base.columns, place / "sort", scope)) or base.order
         return plan.Select(
             entity=base.entity,
             columns=base.columns,

@@ -151,10 +151,10 @@ class Operation:
         return found
 
     def _order(self, step: Step, entity: EntityDraft, place: Place) -> Label:
-        names = [name.removeprefix("-") for name in step.sort]
+        names = [name.removeprefix("-") for name in step.sort if name.removeprefix("-").isidentifier()]
         view = Place(place.source, ("views", step.view)) if step.view is not None else None
         chosen = [self._labels.below(view / key) for key in ("where", "having", "sort")] if view else []
-        return join(*(self._facts.of_field(entity.name, name) for name in names), *chosen)
+        return join(*(self._facts.of_field(entity.name, name) for name in names), self._labels.below(place / "sort"), *chosen)
 
     def _is_own(self, step: Step, place: Place) -> bool:
         """Whether a step reaches only rows whose subject is the caller."""
