@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..plan import Expr, Operation, Plan, Select
+from ..plan import Expr, Operation, Plan, Select, Step
 from . import requests
+from .readers import Readers
 from .rows import Rows, type_of
 from .types import JsonSchema, answered, nullable
 
@@ -65,8 +66,11 @@ class Answers:
     plan: Plan
     rows: Rows
 
-    def of(self, operation: Operation) -> JsonSchema:
+    def of(self, name: str, operation: Operation) -> JsonSchema:
         """The ``responses`` of one operation, by status."""
+        return replace(self, rows=replace(self.rows, readers=Readers.of(self.plan, name, operation)))._of(operation)
+
+    def _of(self, operation: Operation) -> JsonSchema:
         found = {str(operation.returns.status): self._success(operation)}
         if operation.trigger.method == "GET" and requests.writes(operation, "get"):
             found["304"] = {"description": "What you have is still right", "headers": {"ETag": _header(_ETAG)}}
@@ -124,7 +128,8 @@ class Answers:
     def _record(self, operation: Operation, tree: Expr) -> JsonSchema:
         members: dict[str, Expr] = tree.get("fields", {})
         properties = {name: self._value(operation, value) for name, value in members.items()}
-        return _object(properties, [name for name, value in members.items() if self.rows.certain(value)])
+        read = {step.bind: _condition(step) for step in operation.steps if step.bind is not None}
+        return _object(properties, [name for name, value in members.items() if self.rows.certain(value, read)])
 
     def _bound(self, operation: Operation, tree: Expr) -> JsonSchema:
         type_ = type_of(tree)
@@ -203,6 +208,11 @@ def _selected(operation: Operation, tree: Expr) -> Select | None:
         return None
     step = next((step for step in operation.steps if step.bind == tree.get("name")), None)
     return step.select if step is not None else None
+
+
+def _condition(step: Step) -> Expr | None:
+    """The condition that holds for a row as a step bound it; after a write the condition may not hold any more."""
+    return step.select.where if step.kind in ("get", "list") and step.select is not None else None
 
 
 def _page(operation: Operation, name: str, rows: JsonSchema) -> JsonSchema:

@@ -7,6 +7,7 @@ from typing import Any
 from ..plan import Errors, Operation, Plan
 from . import requests
 from .answers import Answers, response_name
+from .readers import Readers
 from .rows import Rows
 from .types import JsonSchema
 
@@ -78,7 +79,7 @@ _WORDS: dict[str, JsonSchema] = {
 
 def document(plan: Plan) -> JsonSchema:
     """The interface of every operation that answers HTTP."""
-    rows = Rows(plan)
+    rows = Rows(plan, Readers(plan))
     answers = Answers(plan, rows)
     paths: dict[str, JsonSchema] = {}
     for name, operation in sorted(plan.operations.items()):
@@ -103,7 +104,7 @@ def _operation(plan: Plan, name: str, operation: Operation, answers: Answers) ->
     made: JsonSchema = {
         "operationId": name,
         "tags": [_tag(plan, name, operation)],
-        "responses": answers.of(operation),
+        "responses": answers.of(name, operation),
         "security": _security(plan, operation),
         "x-archwright-tier": operation.tier,
     }

@@ -6,11 +6,12 @@ reader of the entity may read is required.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..plan import Column, Entity, Expr, Field, Plan, Select, Type
+from .readers import Readers
 from .types import JsonSchema, answered, nullable
 
 _UNSEEN = frozenset({"version"})
@@ -21,12 +22,13 @@ class Rows:
     """Schemas of a plan's rows."""
 
     plan: Plan
+    readers: Readers
 
     def entities(self) -> dict[str, JsonSchema]:
         """A component schema for each entity that somebody may read."""
         linked = _linked(self.plan)
         return {
-            name: self._entity(entity, linked.get(name, {}))
+            name: self._entity(name, entity, linked.get(name, {}))
             for name, entity in self.plan.entities.items()
             if _readable(entity)
         }
@@ -47,20 +49,19 @@ class Rows:
         required = [column.name for column in select.columns if self._certain(select, column)]
         return _object(properties, required)
 
-    def certain(self, tree: Any) -> bool:
-        """Whether every field that an expression reads may be read by every reader of its entity."""
-        known = self.plan.entities
-        return all(field in _always(known[entity]) for entity, field in _fields(tree) if entity in known)
+    def certain(self, tree: Any, rows: Mapping[str, Expr | None]) -> bool:
+        """Whether every field that an expression reads may be read by every reader, of rows that were read so."""
+        return self.readers.certain(tree, rows)
 
-    def _entity(self, entity: Entity, linked: dict[str, Select]) -> JsonSchema:
-        always = _always(entity)
+    def _entity(self, name: str, entity: Entity, linked: dict[str, Select]) -> JsonSchema:
+        always = self.readers.sure(name)
         properties = {name: self._field(entity.fields[name]) for name in entity.fields if name in _readable(entity)}
         properties |= {name: self._nested(rows) for name, rows in linked.items() if name not in properties}
         return _object(properties, [name for name in properties if name in always and name in entity.fields])
 
     def _column(self, select: Select, column: Column) -> JsonSchema:
         if column.rows is not None:
-            return self._nested(column.rows)
+            return self._nested(column.rows, select.entity)
         if column.call is not None:
             return nullable(
                 answered(column.type or Type(kind="json"), self.plan.wire)
@@ -76,19 +77,27 @@ class Rows:
         present = field.present or field.generated is not None
         return schema if present else nullable(schema)
 
-    def _nested(self, select: Select) -> JsonSchema:
+    def _nested(self, select: Select, outer: str | None = None) -> JsonSchema:
         row = self.select(select)
         if select.single:
-            return {"anyOf": [row, {"type": "null"}]}
+            there = outer is not None and select.where is None and self._present(outer, select.via or "")
+            return row if there and self.readers.sees_all(select.entity) else {"anyOf": [row, {"type": "null"}]}
         return {"type": "array", "items": row, "maxItems": select.limit}
 
+    def _present(self, entity: str, reference: str) -> bool:
+        field = self.plan.entities[entity].fields.get(reference)
+        return field is not None and field.present
+
     def _certain(self, select: Select, column: Column) -> bool:
+        this = {"this": select.where}
         if column.rows is not None:
             followed = column.rows.via
             entity = self.plan.entities[select.entity]
-            seen = followed not in entity.fields or followed in _always(entity)
-            return seen and _also_read(entity, self.plan.entities[column.rows.entity])
-        return all(map(self.certain, column.arguments.values())) if column.call else self.certain(column.value)
+            if followed in entity.fields:
+                return followed in self.readers.sure(select.entity, select.where)
+            return _also_read(entity, self.plan.entities[column.rows.entity])
+        values = column.arguments.values() if column.call else (column.value,)
+        return all(self.certain(value, this) for value in values)
 
 
 def _linked(plan: Plan) -> dict[str, dict[str, Select]]:
@@ -120,12 +129,6 @@ def _readable(entity: Entity) -> set[str]:
     return {name for grant in entity.grants if grant.action == "read" for name in grant.fields} - _UNSEEN
 
 
-def _always(entity: Entity) -> set[str]:
-    """Fields that whoever sees a row may read."""
-    grants = [set(grant.fields) for grant in entity.grants if grant.action == "read"]
-    return set.intersection(*grants) if grants else set()
-
-
 def _also_read(entity: Entity, nested: Entity) -> bool:
     """Whether whoever may read rows of an entity may read some of the nested one's; to others these are absent."""
     readers, others = _readers(entity), _readers(nested)
@@ -134,18 +137,6 @@ def _also_read(entity: Entity, nested: Entity) -> bool:
 
 def _readers(entity: Entity) -> set[str]:
     return {grant.principal for grant in entity.grants if grant.action == "read"}
-
-
-def _fields(tree: Any) -> Iterator[tuple[str, str]]:
-    """Every stored or computed field that an expression reads, with its entity."""
-    if isinstance(tree, dict):
-        if tree.get("op") == "field" and isinstance(tree.get("entity"), str):
-            yield tree["entity"], tree["field"]
-        for value in tree.values():
-            yield from _fields(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _fields(value)
 
 
 def _object(properties: JsonSchema, required: list[str]) -> JsonSchema:
