@@ -140,6 +140,8 @@ class Entity(_Record, frozen=True):
     """For each reference field of *this* entity: what happens to this row when the row it points to is deleted."""
     search: Search | None = None
     retention: Retention | None = None
+    part_of: str | None = None
+    """A reference: whoever may not read the row that it points to, does not see this one."""
     component: str | None = None
 
 
@@ -492,6 +494,15 @@ class Egress(_Record, frozen=True):
     """``api.example.org``, ``api.example.org:8443``, ``*.example.org``, or ``*`` for any public host."""
 
 
+class Volume(_Record, frozen=True):
+    """A directory that outlives the process and that every replica shares."""
+
+    name: str
+    path: Any
+    """A constant, or ``{"$": {"setting": name}}``."""
+    size: int
+
+
 class Component(_Record, frozen=True):
     """One certified part as it is configured here."""
 
@@ -509,6 +520,9 @@ class Component(_Record, frozen=True):
     egress: dict[str, Egress] = {}
     """By the kind of effect: ``https`` for ``egress:https``."""
     capabilities: dict[str, Capability] = {}
+    volumes: tuple[Volume, ...] = ()
+    blobs: bool = False
+    """It keeps the bytes of files, instead of the database."""
 
 
 class Capability(_Record, frozen=True):

@@ -330,7 +330,10 @@ def _inputs(
         wheels=_wheels(resolution),
         declassifications=tuple(_declassifications(resolution)),
         novel={
-            piece.name: piece.why for source in resolution.sources if not source.alias for piece in source.model.novel
+            piece.name: piece.why
+            for source in resolution.sources
+            if not source.is_certified
+            for piece in source.model.novel
         },
     )
 
@@ -346,7 +349,11 @@ def _facts(source: Source) -> ComponentFacts:
         avoid_when=manifest.avoid_when or "",
         owner=manifest.owner,
         licence=manifest.licence,
-        egress=tuple(sorted(effect.partition(":")[2] for effect in effects if effect.startswith("egress:"))),
+        egress=tuple(
+            sorted(
+                {effect.partition(":")[2] for effect in effects if effect.startswith("egress:")} | set(manifest.egress)
+            )
+        ),
         clears=tuple(sorted(manifest.clears)),
         claims=tuple(sorted(manifest.claims)),
         wheel=manifest.implementation.distribution if manifest.implementation else None,

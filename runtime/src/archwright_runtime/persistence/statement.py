@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import FunctionType
 from typing import Any, Protocol
 
@@ -249,11 +250,26 @@ class Row:
 
     def _any(self, numbers: Sequence[int]) -> str | None:
         rules = self.rules or ()
-        if any(rules[number].where is None for number in numbers):
-            return None
         if not numbers:
             return "FALSE"
-        return f"({' OR '.join(self.rule(number) for number in numbers)})"
+        if any(rules[number].where is None for number in numbers):
+            return self._of_whole
+        own = f"({' OR '.join(self.rule(number) for number in numbers)})"
+        return own if self._of_whole is None else f"({own} AND {self._of_whole})"
+
+    @cached_property
+    def _of_whole(self) -> str | None:
+        """The condition that the row which this one is part of may be read; None where it always may."""
+        name = self.table.entity.part_of
+        if name is None:
+            return None
+        table = self.statement.schema.tables[self.table.entity.fields[name].type.entity or ""]
+        alias, reference = self.statement.alias(), self.raw(name)
+        readable = Row(self.statement, table, alias, self.statement.rules(table.name)).readable()
+        if readable is None:
+            return None
+        whole = f"SELECT 1 FROM {table.quoted} {alias} WHERE {alias}.{table.id.quoted} = {reference} AND {readable}"
+        return f"({reference} IS NULL OR EXISTS ({whole}))"
 
     def follow(self, name: str) -> Row:
         """The row that a reference of this row points to."""

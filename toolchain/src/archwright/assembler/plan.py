@@ -141,6 +141,8 @@ class Entity:
     """For each reference field of *this* entity: what happens to this row when the row it points to is deleted."""
     search: Search | None = None
     retention: Retention | None = None
+    part_of: str | None = None
+    """A reference: whoever may not read the row that it points to, does not see this one."""
     component: str | None = None
 
 
@@ -516,6 +518,16 @@ class Egress:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Volume:
+    """A directory that outlives the process and that every replica shares."""
+
+    name: str
+    path: Any
+    """A constant, or ``{"$": {"setting": name}}``."""
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One certified part as it is configured here."""
 
@@ -533,6 +545,9 @@ class Component:
     egress: dict[str, Egress] = field(default_factory=dict)
     """By the kind of effect: ``https`` for ``egress:https``."""
     capabilities: dict[str, Capability] = field(default_factory=dict)
+    volumes: tuple[Volume, ...] = ()
+    blobs: bool = False
+    """It keeps the bytes of files, instead of the database."""
 
 
 @dataclass(frozen=True, kw_only=True)

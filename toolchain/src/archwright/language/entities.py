@@ -382,6 +382,9 @@ class Entity(Sugared):
     )
     search: Search | None = Key(None, description="The fields whose words `q` of its lists looks for.")
     narrows: Narrows | None = Key(None, description="What every permission on its rows is narrowed to.")
+    part_of: FieldName | None = Key(
+        None, description="A reference: whoever may not read the row that it points to does not see this one either."
+    )
     retention: Retention | None = Key(None, description="How long rows are kept; personal data needs it.")
     traits: dict[KebabName, dict[str, Any]] = Key({}, description="Traits of components, with their parameters.")
     expose: Expose | None = Key(None, description="Ready-made operations over HTTP.")

@@ -9,7 +9,7 @@ from archwright.diagnostics import Collector, Location
 from .nodes import Entry, Mapping, Node, to_data
 from .substitution import Substitution
 
-FACTS = {"path": "/api/self", "name": "self", "label": "row"}
+FACTS = {"path": "/api/self", "name": "self", "field": "row", "label": "row", "people": "accounts.User"}
 
 
 def sampled(root: Mapping, findings: Collector) -> Mapping:
@@ -39,7 +39,7 @@ def _filled(trait: Node, findings: Collector) -> Node:
             "component/unknown-parameter",
             place,
             f"`{name}` means nothing in this trait",
-            expected="`parameters.x` with a parameter of the trait, `self.path`, `self.name` or `self.label`",
+            expected="`parameters.x` with a parameter of the trait, `self.path` and the like",
             found=f"`{name}`",
         )
 

@@ -6,8 +6,8 @@
 * A key that is wholly a list stands for one entry for each item, and ``${each}`` is that item in it.
 * ``only_if: {parameters.x: value}`` keeps its mapping only where the parameter has (one of) the values;
   ``true`` also means that it was given and is not empty, ``false`` that it was not.
-* ``${self.path}``, ``${self.name}`` and ``${self.label}`` are where the entity is exposed, its name as addresses write
-  it, and what people call it.
+* ``${self.path}``, ``${self.name}``, ``${self.field}`` and ``${self.label}`` are where the entity is exposed, its name as
+  addresses and as fields write it, and what people call it; ``${self.people}`` is the entity of accounts.
 * In ``fields`` and ``input``, ``{like: title}`` is the type of that field of the entity, with its bounds, classes and
   label.
 """

@@ -1,4 +1,4 @@
-"""What changes start within their own transaction: that it ends, and how its failures look to whoever made the change."""
+"""Changes that start operations within their transaction: that they end, and how failures look to their authors."""
 
 from __future__ import annotations
 

@@ -57,6 +57,7 @@ class _Taking:
     assembly: Source
     name: str
     entity: Entity
+    people: str
 
     @property
     def place(self) -> Place:
@@ -72,11 +73,12 @@ def applied(sources: tuple[Source, ...], findings: Collector) -> Iterator[Source
         if source.alias
         for name, trait in source.model.provides.traits.items()
     }
-    assembly = sources[-1]
+    assembly, people = sources[-1], _people(sources)
     for name, entity in assembly.entities.items():
         for trait in entity.traits:
             if trait in known:
-                yield from _applied(_Taking(known[trait][0], trait, known[trait][1], assembly, name, entity), findings)
+                component, written = known[trait]
+                yield from _applied(_Taking(component, trait, written, assembly, name, entity, people), findings)
                 continue
             place = Place(assembly, ("entities", name, "traits", trait))
             findings.error(
@@ -85,9 +87,15 @@ def applied(sources: tuple[Source, ...], findings: Collector) -> Iterator[Source
             )  # fmt: skip
 
 
+def _people(sources: tuple[Source, ...]) -> str:
+    """The entity whose rows are people."""
+    found = ((source, source.model.provides.identity) for source in sources if source.alias)
+    return next((source.entity(one.entity) for source, one in found if one is not None), "accounts.User")
+
+
 def _applied(taking: _Taking, findings: Collector) -> Iterator[Source]:
     given = taking.entity.traits[taking.trait]
-    own = facts(taking.name, taking.entity)
+    own = {**facts(taking.name, taking.entity), "people": taking.people}
     parameters = completed(taking.trait, taking.written, given, own, taking.place, findings)
     body = _body(_manifest(taking.component), taking.trait)
     if parameters is None or body is None:
@@ -115,7 +123,8 @@ def facts(name: str, entity: Entity) -> dict[str, str]:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name.rpartition(".")[2]).lower()
     kebab = words.replace(" ", "-")
     path = entity.expose.path if entity.expose is not None else f"/api/{kebab}"
-    return {"path": path, "name": kebab, "label": (entity.label or words).lower()}
+    label = (entity.label or words).lower()
+    return {"path": path, "name": kebab, "field": words.replace(" ", "_"), "label": label}
 
 
 def _members(trait: Trait) -> dict[str, Any]:

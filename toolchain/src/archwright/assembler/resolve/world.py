@@ -18,7 +18,7 @@ from .types import BUILT_IN, of_built_in, of_field
 
 _CYCLE = Type("unknown")
 _NOW, _TODAY = Type.now(), Type.today()
-_ONCE = ("subject", "title", "label", "scope", "retention", "expose", "description")
+_ONCE = ("subject", "title", "label", "scope", "retention", "expose", "part_of", "description")
 _AS_IT_CAME = re.compile(r"\$\{input\.[a-z][a-z0-9_]*\}")
 
 

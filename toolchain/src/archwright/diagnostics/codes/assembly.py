@@ -7,6 +7,7 @@ TITLES = {
     "bad-name": "A name is not written as such names are",
     "bad-type": "A type is not written correctly",
     "bad-value": "A value has not the form that it needs",
+    "bad-whole": "A row is part of what is no other row",
     "called-column": "Rows are chosen by a column that a capability makes",
     "change-cycle": "A change starts itself within its transaction",
     "computed-cycle": "A field is computed from itself",
