@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,10 +47,11 @@ async def seed(context: Context, people: Sequence[Person | Mapping[str, Any]]) -
         ])
     """
     persons = [person if isinstance(person, Person) else _person(person) for person in people]
-    ids = {person.email: await _create(context, person) for person in persons}
+    addresses = {person.email for person in persons}
+    ids = {person.email: await _create(context, person, addresses) for person in persons}
     for person in persons:
-        if person.more:
-            values = {name: _resolved(value, ids) for name, value in person.more.items()}
+        values = {name: _resolved(value, ids) for name, value in person.more.items()}
+        if values:
             await context.rows("User").update({"id": ids[person.email]}, values)
     return ids
 
@@ -64,7 +65,11 @@ def _resolved(value: Any, ids: Mapping[str, str]) -> Any:
     return ids.get(value, value) if isinstance(value, str) else value
 
 
-async def _create(context: Context, person: Person) -> str:
+def _stands_for(value: Any, addresses: Collection[str]) -> bool:
+    return isinstance(value, str) and value in addresses
+
+
+async def _create(context: Context, person: Person, addresses: Collection[str]) -> str:
     from argon2 import PasswordHasher
 
     users = context.rows("User")
@@ -72,8 +77,10 @@ async def _create(context: Context, person: Person) -> str:
     found = await users.find(key)
     if not found:
         kept = PasswordHasher().hash(canonical(person.password))
-        values = {"name": person.name, "password": kept, "roles": list(person.roles), "active": True}
-        await users.ensure(key, values)
+        own = {"name": person.name, "password": kept, "roles": list(person.roles), "active": True}
+        # A further field may be required; who stands for another person is known only when all are there.
+        more = {name: value for name, value in person.more.items() if not _stands_for(value, addresses)}
+        await users.ensure(key, {**more, **own})
         found = await users.find(key)
     identity: str = found[0]["id"]
     return identity
