@@ -22,19 +22,30 @@ _ATOMS = """
     input.numbers input.moments input.truths input.days null true false 0 1 -1 2.5 '' 'a' 'low' [] x x.author x.stars
     x.id x.name date('2024-02-29') duration('36h') money('1','EUR') datetime('2024-02-29T12:00:00.5Z')
 """.split()  # noqa: SIM905 - a table reads better than a list of strings
-_OPERATORS = ("==", "!=", "<", ">=", "+", "-", "*", "&&", "||", "in")
+_OPERATORS = ("==", "!=", "<", ">=", "+", "-", "*", "&&", "||", "in", "/", "%")
+_FUNCTIONS = ("!", "-", "size", "has", "string", "days", "date", "abs", "round", "year", "weekday", "second")
+_METHODS = (
+    *("lowerAscii", "upperAscii", "trim", "first", "last", "min", "max", "sum", "sort", "distinct", "join"),
+    *("getMonth", "getDayOfWeek"),
+)
+_METHODS_OF_ONE = ("orValue", "indexOf", "substring", "at", "join", "split", "matches")
 
 
 def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(
         st.builds("({} {} {})".format, inner, st.sampled_from(_OPERATORS), inner),
-        st.builds("{}({})".format, st.sampled_from(["!", "-", "size", "has", "string", "days", "date"]), inner),
+        st.builds("{}({})".format, st.sampled_from(_FUNCTIONS), inner),
         st.builds("({} ? {} : {})".format, inner, inner, inner),
         st.builds("({0} != null ? {0} : {1})".format, inner, inner),
         st.builds("({}).{}({})".format, inner, st.sampled_from(["startsWith", "endsWith", "contains"]), inner),
-        st.builds("({}).{}(x, {})".format, inner, st.sampled_from(["exists", "all", "count"]), inner),
+        st.builds("({}).{}(x, {})".format, inner, st.sampled_from(["exists", "all", "count", "map", "filter"]), inner),
         st.builds("({}).{}".format, inner, st.sampled_from(["name", "manager", "title", "comments", "id", "tags"])),
         st.builds("[{}, {}]".format, inner, inner),
+        st.builds("({}).{}()".format, inner, st.sampled_from(_METHODS)),
+        st.builds("({}).{}({})".format, inner, st.sampled_from(_METHODS_OF_ONE), inner),
+        st.builds("{}({}, {})".format, st.sampled_from(["greatest", "least", "addMonths", "round"]), inner, inner),
+        st.builds("({})[{}]".format, inner, inner),
+        st.builds("({}).substring({}, {})".format, inner, inner, inner),
     )
 
 

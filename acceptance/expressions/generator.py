@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archwright.language.expression import Type
 
+from .library import Library
 from .world import ENTITIES, INPUT, LEVELS, NAMES, WORDS
 
 Kind = str
@@ -54,6 +55,7 @@ class Generator:
         self.unguarded = unguarded
         self.loops = 0
         self.roots: list[Path] = list(_roots())
+        self.library = Library(self)
 
     def expression(self) -> str:
         """Any expression, more often than not a truth."""
@@ -61,7 +63,9 @@ class Generator:
         if self.chance.random() < 0.5:
             return self.condition(depth)
         if self.chance.random() < 0.1:
-            return self.written_list(self.chance.choice(SIMPLE))
+            return self._pick(lambda: self.written_list(self.chance.choice(SIMPLE)), lambda: self.library.list(depth))
+        if self.chance.random() < 0.1:
+            return self.library.item(self.chance.choice(SIMPLE))
         return self.value(self.chance.choice(SIMPLE), depth)
 
     def aggregate(self) -> str:
@@ -128,6 +132,8 @@ class Generator:
         path = self.path(kind)
         if path is not None and (depth <= 0 or self.chance.random() < 0.6):
             return path.text
+        if depth > 0 and self.chance.random() < 0.2:
+            return self.library.item(kind)
         return self.value(kind, depth)
 
     def value(self, kind: Kind, depth: int) -> str:
@@ -164,21 +170,29 @@ class Generator:
                     lambda: self._quantified("count", below),
                     lambda: self._sum("int", below),
                     lambda: f"-({self.value('int', below)})",
+                    lambda: self.library.whole(below),
+                    lambda: self.library.whole(below),
                 )
             case "decimal" | "money":
-                return self._sum(kind, below)
+                return self._pick(lambda: self._sum(kind, below), lambda: self.library.number(kind, below))
             case "text":
                 return self._pick(
                     lambda: f"({self.value('text', below)} + {self.value('text', below)})",
                     lambda: f"string({self.value(self.chance.choice(SIMPLE), below)})",
+                    lambda: self.library.text(below),
+                    lambda: self.library.text(below),
                 )
             case "date":
                 return self._pick(
                     lambda: f"({self.value('date', below)} {self._sign()} days({self._few()}))",
                     lambda: f"date({self.value('datetime', below)})",
+                    lambda: self.library.moment("date", below),
                 )
             case "datetime":
-                return f"({self.value('datetime', below)} {self._sign()} {self.value('duration', below)})"
+                return self._pick(
+                    lambda: f"({self.value('datetime', below)} {self._sign()} {self.value('duration', below)})",
+                    lambda: self.library.moment("datetime", below),
+                )
             case "duration":
                 return self._pick(
                     lambda: f"({self.value('datetime', below)} - {self.value('datetime', below)})",
@@ -187,6 +201,7 @@ class Generator:
                     lambda: f"({self.value('duration', below)} * {self._few()})",
                     lambda: f"days({self._few()})",
                     lambda: f"-({self.value('duration', below)})",
+                    lambda: self.library.length(below),
                 )
             case _:
                 return self.value(kind, 0)
@@ -229,6 +244,7 @@ class Generator:
             self._flag,
             lambda: self._membership(below),
             lambda: self._search(below),
+            lambda: self.library.truth(below),
             lambda: self._quantified(self.chance.choice(("exists", "all")), below),
         )
 

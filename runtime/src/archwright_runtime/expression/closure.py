@@ -19,6 +19,8 @@ from typing import Any
 
 from ..errors import PlanError
 from . import tree, values
+from .library import function_of
+from .patterns import matches
 from .tree import Node
 
 Closure = Callable[[Mapping[str, Any]], Any]
@@ -252,6 +254,8 @@ class _Builder:
         def compute(of: list[ast.expr]) -> ast.expr:
             if node.mode == "contains":
                 return ast.Compare(of[1], [ast.In()], [of[0]])
+            if node.mode == "matches":
+                return _call(self.function(matches), of[0], of[1])
             return _call(ast.Attribute(of[0], _METHODS[node.mode], ast.Load()), of[1])
 
         return self._decided((node.value, node.part), compute)
@@ -302,6 +306,29 @@ class _Builder:
         function = {tree.Exists: _exists, tree.All: _all, tree.Count: _count}[type(node)]
         return _call(self.function(function), over, _lambda(parameter, inside))
 
+    def applied(self, node: tree.Apply) -> ast.expr:
+        if node.function == "orValue":
+            keeping, value = self._kept(self.value(node.args[0]))
+            if not node.args[0].optional:
+                return keeping
+            return ast.IfExp(_is_none(keeping), self.value(node.args[1]), value)
+        compute = self.constant(function_of(node))
+        return self._lifted(node.args, lambda of: _call(compute, *of))
+
+    def loop(self, node: tree.Map | tree.Filter) -> ast.expr:
+        hidden = self._variables.get(node.var)
+        self._temporaries += 1
+        parameter = f"r{self._temporaries}"
+        self._variables[node.var] = parameter
+        try:
+            body = self.value(node.value) if isinstance(node, tree.Map) else self.truth(node.where)
+        finally:
+            del self._variables[node.var]
+            if hidden is not None:
+                self._variables[node.var] = hidden
+        run = self.function(_mapped if isinstance(node, tree.Map) else _filtered)
+        return self._lifted((node.over,), lambda of: _call(run, of[0], _lambda(parameter, body)))
+
     def aggregate(self, node: tree.Aggregate) -> ast.expr:
         compute = _aggregate(node)
         return _call(self.constant(compute), _name("n"))
@@ -317,6 +344,14 @@ def _exists(rows: Sequence[Any] | None, where: Callable[[Any], bool]) -> bool:
 
 def _all(rows: Sequence[Any] | None, where: Callable[[Any], bool]) -> bool:
     return all(where(row) for row in rows or ())
+
+
+def _mapped(items: Sequence[Any], value: Callable[[Any], Any]) -> list[Any]:
+    return [value(item) for item in items if item is not None]
+
+
+def _filtered(items: Sequence[Any], where: Callable[[Any], bool]) -> list[Any]:
+    return [item for item in items if item is not None and where(item)]
 
 
 def _count(rows: Sequence[Any] | None, where: Callable[[Any], bool]) -> int:
@@ -386,4 +421,7 @@ _HANDLERS: dict[type, Callable[[_Builder, Any], ast.expr]] = {
     tree.Count: _Builder.quantifier,
     tree.Fold: _Builder.quantifier,
     tree.Aggregate: _Builder.aggregate,
+    tree.Apply: _Builder.applied,
+    tree.Map: _Builder.loop,
+    tree.Filter: _Builder.loop,
 }

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from .tree import Form
+from .tree import Apply, Form
 
 DialectName = Literal["postgresql", "sqlite"]
 TEXTS = frozenset({"text", "slug", "markdown", "html", "email", "url", "phone", "uuid", "enum", "ref"})
@@ -77,3 +77,15 @@ class Dialect(ABC):
     @abstractmethod
     def average(self, sql: str, by: int) -> str:
         """The average of a group with ``by`` more digits, halves away from zero."""
+
+    @abstractmethod
+    def apply(self, node: Apply, args: Sequence[str], alias: str) -> str:
+        """A function of the library; NULL where an argument is, unless it forgets that."""
+
+    @abstractmethod
+    def forgets_absence(self, node: Apply) -> bool:
+        """Whether the SQL of a function can have a value although an argument is NULL."""
+
+    @abstractmethod
+    def repeats(self, node: Apply) -> bool:
+        """Whether the SQL of a function holds an argument more than once."""

@@ -19,6 +19,8 @@ from .dialect import Dialect, DialectName
 from .dialects.postgresql import PostgreSQL
 from .dialects.sqlite import SQLite
 from .hoisting import Hoisting
+from .library import given
+from .patterns import written
 from .tree import Form, Node
 
 _DIALECTS: dict[DialectName, Dialect] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
@@ -208,7 +210,10 @@ class _Compiler:
         if isinstance(node, tree.In):
             return self._member(node)
         if isinstance(node, tree.Search):
-            value, part = self.value(node.value), self.value(node.part)
+            value = self.value(node.value)
+            if node.mode == "matches":
+                return _Sql(self.dialect.search("matches", value.text, _pattern(node)), value.nullable)
+            part = self.value(node.part)
             return _Sql(self.dialect.search(node.mode, value.text, part.text), value.nullable or part.nullable)
         left, right = self.value(node.left), self.value(node.right)
         other = right.text
@@ -373,6 +378,24 @@ class _Compiler:
     def count(self, node: tree.Count) -> _Sql:
         return _Sql(f"({self._among(node, 'count(*)', lambda: self.truth(node.where, False))})")
 
+    def applied(self, node: tree.Apply) -> _Sql:
+        args = [self.value(argument) for argument in given(node)]
+        texts = [argument.text for argument in args]
+        if node.function == "orValue":
+            return _Sql(f"coalesce({', '.join(texts)})", args[-1].nullable)
+        absent = [number for number, argument in enumerate(args) if argument.nullable]
+        forgets = bool(absent) and self.dialect.forgets_absence(node)
+        if not (forgets or self.dialect.repeats(node)):
+            return _Sql(self.dialect.apply(node, texts, self.context.alias()), node.optional or bool(absent))
+        # Each argument is written once, or nested calls would double the statement at every level.
+        once, alias = self.context.alias(), self.context.alias()
+        text = self.dialect.apply(node, [f"{once}.v{number}" for number in range(len(args))], alias)
+        if forgets:
+            tests = " OR ".join(f"{once}.v{number} IS NULL" for number in absent)
+            text = f"CASE WHEN {tests} THEN NULL ELSE {text} END"
+        kept = ", ".join(f"{argument} AS v{number}" for number, argument in enumerate(texts))
+        return _Sql(f"(SELECT {text} FROM (SELECT {kept}) AS {once})", node.optional or bool(absent))
+
     def aggregate(self, node: tree.Aggregate) -> _Sql:
         if node.value is None:
             if node.where is None:
@@ -387,6 +410,13 @@ class _Compiler:
         if node.function == "avg":
             return _Sql(self.dialect.average(value.text, node.by), True)
         return _Sql(f"{node.function}({self.dialect.ordered(value.text, of.form)})", True)
+
+
+def _pattern(node: tree.Search) -> str:
+    """The pattern of a search as a constant; its spelling has no character that a constant would have to escape."""
+    if not isinstance(node.part, tree.Constant) or not isinstance(node.part.value, str):
+        raise PlanError("a pattern is not a constant text")
+    return f"'{written(node.part.value)}'"
 
 
 _TRUTHS = (
@@ -412,4 +442,5 @@ _HANDLERS: dict[type, Callable[[_Compiler, Any], _Sql]] = {
     tree.Count: _Compiler.count,
     tree.Fold: _Compiler.fold,
     tree.Aggregate: _Compiler.aggregate,
+    tree.Apply: _Compiler.applied,
 }

@@ -191,9 +191,9 @@ class Size(_Node, tag="size", frozen=True, kw_only=True):
 
 
 class Search(_Node, tag="search", frozen=True, kw_only=True):
-    """Whether a text starts with, ends with or contains another."""
+    """Whether a text starts with, ends with or contains another, or holds what a constant pattern describes."""
 
-    mode: Literal["starts", "ends", "contains"]
+    mode: Literal["starts", "ends", "contains", "matches"]
     value: Node
     part: Node
 
@@ -252,6 +252,34 @@ class Fold(_Node, tag="fold", frozen=True, kw_only=True):
     """sum: where it is cut, on either side of zero."""
 
 
+class Apply(_Node, tag="apply", frozen=True, kw_only=True):
+    """A function of the library applied to values; see ``library``."""
+
+    function: Literal[
+        "lowerAscii", "upperAscii", "trim", "substring", "replace", "split", "join", "indexOf",
+        "year", "month", "day", "weekday", "hour", "minute", "second", "truncate", "addMonths",
+        "abs", "greatest", "least", "div", "mod", "round", "orValue",
+        "at", "first", "last", "min", "max", "sum", "sort", "distinct",
+    ]  # fmt: skip
+    args: tuple[Node, ...]
+
+
+class Map(_Node, tag="map", frozen=True, kw_only=True):
+    """A list with what is computed from each item."""
+
+    over: Node
+    var: str
+    value: Node
+
+
+class Filter(_Node, tag="filter", frozen=True, kw_only=True):
+    """The items of a list for which a condition holds."""
+
+    over: Node
+    var: str
+    where: Node
+
+
 class Aggregate(_Node, tag="aggregate", frozen=True, kw_only=True):
     """A value computed from all rows of a group."""
 
@@ -267,7 +295,7 @@ class Aggregate(_Node, tag="aggregate", frozen=True, kw_only=True):
 Node: TypeAlias = (
     Constant | Name | Field | Present | Absent | Compare | And | Or | Not | If | Add | Subtract | Multiply | Negate
     | Scale | Shift | Between | Day | Concat | Text | Size | Search | Items | In | Exists | All | Count | Fold
-    | Aggregate
+    | Aggregate | Apply | Map | Filter
 )  # fmt: skip
 Quantifier = (Exists, All, Count, Fold)
 

@@ -11,7 +11,11 @@ _ARITHMETIC = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "bet
 _CHOICES = frozenset({"and", "or", "if"})
 _LOOSE = _CHOICES | {"compare", "present", "absent", "in", "concat", "add", "subtract", "between", "shift"}
 """What binds less than an operator around it."""
-_METHODS = {"startsWith": "startsWith", "endsWith": "endsWith", "contains": "contains"}
+_METHODS = {"starts": "startsWith", "ends": "endsWith", "contains": "contains", "matches": "matches"}
+_FUNCTIONS = frozenset(
+    {"year", "month", "day", "weekday", "hour", "minute", "second", "truncate", "addMonths", "abs", "greatest", "least"}
+)
+"""Functions that are written before their arguments; the others stand behind the first."""
 
 
 def expression(tree: Expr | None) -> str:
@@ -73,7 +77,11 @@ def _other(tree: Expr) -> str:
             return " + ".join(_part(part) for part in tree["parts"])
         case "if":
             return f"{_part(tree['test'])} ? {_part(tree['then'])} : {_part(tree['otherwise'])}"
-        case "exists" | "all" | "count" if "over" in tree:
+        case "apply":
+            return _applied(tree)
+        case "map":
+            return f"{_part(tree['over'])}.map({tree['var']}, {_text(tree['value'])})"
+        case "exists" | "all" | "count" | "filter" if "over" in tree:
             return f"{_part(tree['over'])}.{op}({tree['var']}, {_text(tree['where'])})"
         case "fold":
             return f"{_part(tree['over'])}.{tree['function']}({tree['var']}, {_text(tree['value'])})"
@@ -94,6 +102,20 @@ def _other(tree: Expr) -> str:
             return f"{op}({_text(tree['value'])})"
         case _:
             return f"{op}(…)"
+
+
+def _applied(tree: Expr) -> str:
+    function, (first, *rest) = tree["function"], tree["args"]
+    arguments = ", ".join(map(_text, rest))
+    if function in ("div", "mod"):
+        return f"({_part(first)} {'/' if function == 'div' else '%'} {_part(rest[0])})"
+    if function == "at":
+        return f"{_part(first)}[{arguments}]"
+    if function == "round":
+        return f"round({_text(first)})"
+    if function in _FUNCTIONS:
+        return f"{function}({', '.join(map(_text, tree['args']))})"
+    return f"{_part(first)}.{function}({arguments})"
 
 
 def _part(tree: Any, loose: frozenset[str] = _LOOSE) -> str:

@@ -18,6 +18,9 @@ _parser: Any = import_module("re._parser")
 
 LONGEST_PATTERN = 200
 
+LONGEST_REPEAT = 255
+"""What PostgreSQL counts to."""
+
 Characters = frozenset[int]
 """ASCII codes that a piece can take; -1 stands for every other character."""
 
@@ -50,6 +53,20 @@ def refusal(pattern: str) -> str | None:
     except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         return str(error)
     return _pieces(parsed)
+
+
+def repeats(pattern: str) -> int:
+    """The largest number that a repetition of an accepted pattern counts to."""
+    return _largest(_parser.parse(pattern))
+
+
+def _largest(pieces: Sequence[Any]) -> int:
+    counts = [0]
+    for kind, argument in pieces:
+        if kind in _REPEATS:
+            counts += [int(count) for count in argument[:2] if count is not op.MAXREPEAT]
+        counts += [_largest(inner) for inner in _inside(kind, argument)]
+    return max(counts)
 
 
 def _pieces(pieces: Sequence[Any]) -> str | None:

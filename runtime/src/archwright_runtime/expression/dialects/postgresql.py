@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..dialect import TEXTS, Dialect
-from ..tree import Form
+from ..tree import Apply, Form
 from ..values import DAY
+from . import postgresql_library
 
 _TYPES = {
     "int": "bigint",
@@ -45,6 +46,8 @@ class PostgreSQL(Dialect):
             return f"starts_with({value}, {part})"
         if mode == "ends":
             return f"(right({value}, char_length({part})) = {part})"
+        if mode == "matches":
+            return f'({value} COLLATE "C" ~ {part})'
         return f"(strpos({value}, {part}) > 0)"
 
     def text_size(self, sql: str) -> str:
@@ -120,6 +123,18 @@ class PostgreSQL(Dialect):
         """The average of a group, in whole numbers so that nothing is rounded twice."""
         total, count = f"sum({sql})", f"nullif(count({sql}), 0)"
         return f"(sign({total}) * div(abs({total}) * {2 * 10**by} + {count}, 2 * {count}))::bigint"
+
+    def apply(self, node: Apply, args: Sequence[str], alias: str) -> str:
+        """A function of the library."""
+        return postgresql_library.written(node, args, alias)
+
+    def forgets_absence(self, node: Apply) -> bool:
+        """Whether the function is one that passes NULL over, or is written with an aggregate."""
+        return node.function in postgresql_library.FORGETTING
+
+    def repeats(self, node: Apply) -> bool:
+        """Whether it has to look at an argument twice."""
+        return node.function in postgresql_library.REPEATING
 
 
 def _duration_text(sql: str, alias: str) -> str:

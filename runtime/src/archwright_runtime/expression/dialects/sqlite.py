@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from .. import values
+from .. import library, values
 from ..dialect import Dialect
-from ..tree import Form
+from ..tree import Apply, Form
 
 
 class SQLite(Dialect):
@@ -35,6 +35,8 @@ class SQLite(Dialect):
             return f"(substr({value}, 1, length({part})) = {part})"
         if mode == "ends":
             return f"({part} = '' AND {value} IS NOT NULL OR substr({value}, -length({part})) = {part})"
+        if mode == "matches":
+            return f"archwright_matches({value}, {part})"
         return f"(instr({value}, {part}) > 0)"
 
     def text_size(self, sql: str) -> str:
@@ -97,6 +99,43 @@ class SQLite(Dialect):
         """The average of a group, in whole numbers."""
         return f"archwright_average(sum({sql} >> 32), sum({sql} & 4294967295), count({sql}), {by})"
 
+    def apply(self, node: Apply, args: Sequence[str], alias: str) -> str:
+        """A function of the library; most are registered."""
+        written = _WRITTEN.get(node.function)
+        if written is not None:
+            return written.format(*args)
+        if node.function == "truncate":
+            return f"archwright_{node.args[0].form.kind}_truncate({args[0]}, '{library.constant(node, 1)}')"
+        if node.function == "addMonths":
+            return f"archwright_{node.args[0].form.kind}_addMonths({', '.join(args)})"
+        if node.function == "round":
+            return f"archwright_round({args[0]}, {library.constant(node, 1)})"
+        return f"archwright_{node.function}({', '.join(args)})"
+
+    def forgets_absence(self, node: Apply) -> bool:
+        """Never: scalar functions of SQLite, and those registered, are NULL where an argument is."""
+        return False
+
+    def repeats(self, node: Apply) -> bool:
+        """Never."""
+        return False
+
+
+_WRITTEN = {
+    "indexOf": "(instr({0}, {1}) - 1)",
+    "year": "CAST(substr({0}, 1, 4) AS INTEGER)",
+    "month": "CAST(substr({0}, 6, 2) AS INTEGER)",
+    "day": "CAST(substr({0}, 9, 2) AS INTEGER)",
+    "hour": "CAST(substr({0}, 12, 2) AS INTEGER)",
+    "minute": "CAST(substr({0}, 15, 2) AS INTEGER)",
+    "second": "CAST(substr({0}, 18, 2) AS INTEGER)",
+    "abs": "abs({0})",
+    "greatest": "max({0}, {1})",
+    "least": "min({0}, {1})",
+    "div": "({0} / {1})",
+    "mod": "({0} % {1})",
+}
+
 
 def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
@@ -146,3 +185,4 @@ def register_functions(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that compiled expressions call."""
     for name, arguments, function in _FUNCTIONS:
         connection.create_function(name, arguments, function, deterministic=True)
+    library.register(connection)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from . import arithmetic, comparison, functions
+from . import arithmetic, comparison, functions, numbers
 from .fit import fit
 from .literals import scale_of, scaled
 from .problems import Problem, suggestion
@@ -327,6 +327,8 @@ class Checker:
             return FAILED
         if node.operator in ("+", "-", "*"):
             return arithmetic.binary(self, node, left, right)
+        if node.operator in ("/", "%"):
+            return numbers.divide(self, node, left, right)
         if node.operator == "in":
             return comparison.member(self, node, left, right)
         return comparison.compare(self, node, left, right)

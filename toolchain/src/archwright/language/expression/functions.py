@@ -8,7 +8,7 @@ from datetime import date as calendar_date
 from datetime import datetime as calendar_datetime
 from typing import TYPE_CHECKING
 
-from . import arithmetic, macros
+from . import arithmetic, lists, macros, numbers, texts, times
 from .comparison import presence
 from .literals import InvalidLiteral, read_date, read_datetime, read_decimal, read_duration, scale_of, scaled
 from .problems import suggestion
@@ -39,8 +39,14 @@ def call(checker: Checker, node: Call) -> Value:
     """The typed value of a call."""
     if node.receiver is None:
         return _function(checker, node)
-    if node.function in macros.MACROS:
-        return macros.over_rows(checker, node)
+    if node.function in macros.MACROS or node.function in lists.OVER_LISTS:
+        over = checker.visit(node.receiver)
+        if over.unknown:
+            return over
+        if over.type.kind == "list" and node.function in lists.OVER_LISTS:
+            return lists.OVER_LISTS[node.function](checker, node, over)
+        if node.function in macros.MACROS:
+            return macros.over_rows(checker, node, over)
     if node.function in METHODS:
         return METHODS[node.function](checker, node, (node.receiver, *node.arguments))
     hint: str | None
@@ -48,7 +54,7 @@ def call(checker: Checker, node: Call) -> Value:
     if node.function in FUNCTIONS:
         hint = f"write `{node.function}({checker.text(node.receiver)})`"
     else:
-        hint = _REPLACED.get(node.function) or suggestion(node.function, [*METHODS, *macros.MACROS])
+        hint = _REPLACED.get(node.function) or suggestion(node.function, [*METHODS, *macros.MACROS, "map", "filter"])
     return checker.problem("unknown-function", place, f"there is no function `.{node.function}(...)`", hint=hint)
 
 
@@ -73,15 +79,14 @@ def _function(checker: Checker, node: Call) -> Value:
 
 
 _REPLACED = {
-    "matches": "give the field a `pattern`, or use `startsWith`, `endsWith` or `contains`",
     "filter": "rows cannot be filtered into a list; use `exists`, `all` or `count`",
     "map": "rows cannot be mapped into a list; use `exists`, `all` or `count`",
     "exists_one": "write `x.count(y, ...) == 1`",
     "length": "write `size(x)`",
     "len": "write `size(x)`",
-    "int": "numbers are not converted",
-    "lower": "text is compared exactly; normalise it where it is written",
-    "upper": "text is compared exactly; normalise it where it is written",
+    "int": "numbers are not converted; `round(x)` gives a decimal without digits behind the point",
+    "lower": "write `x.lowerAscii()`",
+    "upper": "write `x.upperAscii()`",
 }
 
 
@@ -299,10 +304,15 @@ FUNCTIONS: dict[str, Function] = {
     "duration": _duration,
     "days": _days,
     "money": _money,
+    **times.FUNCTIONS,
+    **numbers.FUNCTIONS,
 }
 METHODS: dict[str, Function] = {
     "size": _size,
     "startsWith": _search("starts"),
     "endsWith": _search("ends"),
     "contains": _search("contains"),
+    **texts.METHODS,
+    **times.METHODS,
+    **lists.METHODS,
 }

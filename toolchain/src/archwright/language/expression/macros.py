@@ -26,12 +26,9 @@ AVERAGE_SCALE = 2
 """Digits behind the point of an average that states none."""
 
 
-def over_rows(checker: Checker, node: Call) -> Value:
+def over_rows(checker: Checker, node: Call, over: Value) -> Value:
     """``rows.exists(x, condition)`` and its like."""
     assert node.receiver is not None
-    over = checker.visit(node.receiver)
-    if over.unknown:
-        return over
     if over.type.kind != "rows":
         hint = "test membership with `x in list`" if over.type.kind == "list" else None
         return checker.problem(

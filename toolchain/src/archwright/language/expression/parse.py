@@ -113,9 +113,6 @@ class _Builder(Transformer[Token, Any]):
 
     def binary(self, children: list[Any]) -> Node:
         left, operator, right = children
-        if operator in ("/", "%"):
-            hint = "division can fail; compare products instead, as in `a > 2 * b` for `a / 2 > b`"
-            return Unsupported(f"the operator `{operator}`", hint, operator.start_pos, _end(operator))
         return Binary(str(operator), left, right, left.start, right.end)
 
     def both(self, children: list[Node]) -> Node:
@@ -186,8 +183,8 @@ class _Builder(Transformer[Token, Any]):
         return Unsupported("a message", None, children[0].start, _end(children[-1]))
 
     def index(self, children: list[Any]) -> Node:
-        hint = "an index can miss; test membership with `x in list`"
-        return Unsupported("an index", hint, children[0].start, _end(children[-1]))
+        of, number = children[0], children[1]
+        return Call(of, "at", (number,), of.start, of.start, _end(children[-1]))
 
 
 def _chain(operator: str, children: list[Node]) -> Node:
