@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from archwright.diagnostics import Severity
 from testing_support.ports import free_port
 
 ROOT = Path(__file__).parent.parent
-EXAMPLES = ("leave-requests", "helpdesk", "inventory")
+EXAMPLES = tuple(sorted(path.parent.name for path in (ROOT / "examples").glob("*/assembly.yaml")))
 SECRETS = {"ARCHWRIGHT_SECRET_SERVICE_KEY": "a-key-that-only-these-tests-ever-use-0123456789"}
 _PATIENCE = 60.0
 
@@ -34,6 +34,8 @@ class Built:
     components: tuple[Path, ...]
     people: Mapping[str, str] = field(default_factory=dict)
     demo: Path | None = None
+    cast: tuple[str, ...] = ()
+    """As few demo people as hold every role between them, by the name before the address' ``@``."""
 
     @property
     def openapi(self) -> dict[str, Any]:
@@ -109,7 +111,16 @@ def build_example(name: str, folder: Path) -> Built:
     demo = folder / "demo.json"
     demo.write_text(json.dumps(data))
     people = {person["email"]: person["password"] for person in data["people"]}
-    return Built(name, built.dist, built.components, people, demo)
+    return Built(name, built.dist, built.components, people, demo, _cast(data["people"]))
+
+
+def _cast(people: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    chosen, shown = [], set[str]()
+    for person in sorted(people, key=lambda one: -len(one.get("roles", ()))):
+        if not chosen or not shown.issuperset(person.get("roles", ())):
+            chosen.append(str(person["email"]).partition("@")[0])
+            shown.update(person.get("roles", ()))
+    return tuple(chosen)
 
 
 def build_assembly(assembly: Path, folder: Path, *, allow_drop: frozenset[str] = frozenset()) -> Built:
