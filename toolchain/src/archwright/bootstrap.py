@@ -207,6 +207,8 @@ def _assemble(assembly: Path, catalog: Path | None, contract: Path | None = None
     known, more = certified(catalog, near=path.parent, wanted=wanted)
     collected.add(*more)
     promise = _promise(document, path.parent, contract, sources, collected)
+    if promise is None and (contract is not None or document.model.contract is not None):
+        return Outcome(collected.findings(), sources, folder=path.parent), None
     bound = bind(document, promise, collected)
     resolution = resolve(bound.document, known, law)
     collected.add(*resolution.findings)

@@ -54,25 +54,30 @@ def _answer(status: str, contract: Spot, ours: Spot, reporter: Reporter) -> None
     if not mine.value:
         reporter.report("contract/response-schema", wanted, f"the answer {status} has no body", expected="a body")
         return
+    _bodies(status, wanted, mine, reporter)
+
+
+def _bodies(status: str, wanted: Spot, mine: Spot, reporter: Reporter) -> None:
+    """Each type of ours against the one of the contract that covers it."""
+    promised, given = (", ".join(f"`{name}`" for name, _ in content.members()) for content in (wanted, mine))
+    kept: set[str] = set()
+    strange = False
     for media, answered in mine.members():
-        described = next((spot for name, spot in wanted.members() if covers(name, media)), None)
-        if described is None:
-            reporter.report(
-                "contract/media-type",
-                wanted,
-                f"the answer {status} has the type `{media}`",
-                expected=", ".join(f"`{name}`" for name, _ in wanted.members()),
-                found=f"`{media}`",
-            )
-        elif described.has("schema"):
+        name, described = next(((name, spot) for name, spot in wanted.members() if covers(name, media)), (None, None))
+        if name is None or described is None:
+            strange = True
+            message = f"the answer {status} has the type `{media}`"
+            reporter.report("contract/media-type", wanted, message, expected=promised, found=f"`{media}`")
+            continue
+        kept.add(name)
+        if described.has("schema"):
             found = Fitting(Side.ANSWER).compare((described.at("schema"),), (answered.at("schema"),))
             reporter.differences("contract/response-schema", f"the answer {status}", found)
     for media, described in wanted.members():
-        if not any(covers(media, name) or covers(name, media) for name, _ in mine.members()):
-            reporter.report(
-                "contract/media-type", described, f"the answer {status} is never of the type `{media}`",
-                expected=f"`{media}`", found=", ".join(f"`{name}`" for name, _ in mine.members()),
-            )  # fmt: skip
+        wide = any(covers(name, media) for name, _ in mine.members())
+        if media not in kept and not wide and not (strange and not kept):
+            message = f"the answer {status} is never of the type `{media}`"
+            reporter.report("contract/media-type", described, message, expected=f"`{media}`", found=given)
 
 
 def _headers(status: str, contract: Spot, ours: Spot, reporter: Reporter) -> None:

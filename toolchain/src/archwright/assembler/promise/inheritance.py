@@ -1,20 +1,26 @@
-"""What an operation takes over from the contract where it says nothing itself: route, inputs and status."""
+"""What an operation takes over from the contract where it says nothing itself: route, inputs, shapes and status."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from ...language.assembly import Assembly
-from ...language.operations import Input, Operation, Returns
+from ...language.model import Model
+from ...language.operations import Accepts, Input, Operation, Paging, Returns
 from ...language.triggers import Trigger
 from ...language.words import ROUTE
-from .interface import Described, Spot
+from . import wire
+from .interface import Described
 from .names import route, snake
-from .types import Taken, taken, value_of
+from .types import Taken, taken
+
+M = TypeVar("M", bound=Model)
 
 _ROUTE = re.compile(ROUTE)
-_JSON = "application/json"
+_WHOLE = re.compile(r"\$\{[^{}]*\}")
 _NOT_INPUTS = ("accept", "authorization", "content-type", "cookie", "if-match", "if-none-match", "idempotency-key")
 _PAGING = ("limit", "offset", "cursor", "sort", "total", "q")
 """What a list takes by itself."""
@@ -23,25 +29,35 @@ _PAGING = ("limit", "offset", "cursor", "sort", "total", "q")
 def inherited(operation: Operation, described: Described, assembly: Assembly) -> Operation:
     """The operation with what the contract says where it states nothing."""
     update: dict[str, Any] = {}
-    if operation.trigger is None:
-        address = f"{described.method} {route(described.path)}"
-        if _ROUTE.fullmatch(address):
-            update["trigger"] = Trigger.model_validate({"http": address})
+    address = f"{described.method} {route(described.path)}"
+    if operation.trigger is None and _ROUTE.fullmatch(address):
+        update["trigger"] = _made(Trigger, {"http": address})
     if operation.input == {}:
-        update["input"] = {
-            name: Input.model_validate(keys) for name, keys in _inputs(operation, described, assembly).items()
-        }
-        wrapper = wrapped(described)
-        if wrapper is not None and "wrapped" in Operation.model_fields and getattr(operation, "wrapped", None) is None:
-            update["wrapped"] = wrapper
-    status = success(described)
-    if status is not None:
-        returns = operation.returns
-        if returns is None and status != 204:
-            update["returns"] = Returns.model_validate({"status": status})
-        elif returns is not None and returns.status is None:
-            update["returns"] = returns.model_copy(update={"status": status})
+        made = {name: _made(Input, keys) for name, keys in _inputs(operation, described, assembly).items()}
+        update["input"] = {name: one for name, one in made.items() if one is not None}
+    accepts = wire.accepts(described)
+    if operation.accepts is None and accepts and not _names(operation, accepts.get("envelope")):
+        update["accepts"] = _made(Accepts, accepts)
+    paging = wire.paging(described)
+    if operation.paging is None and paging and lists(operation):
+        update["paging"] = _made(Paging, paging)
+    returns = _returns(operation, described)
+    if returns is not None:
+        update["returns"] = returns
     return operation.model_copy(update=update)
+
+
+def _made(model: type[M], keys: dict[str, Any]) -> M | None:
+    """A part of the language; nothing where what a foreign document says is not sayable, which the proof then shows."""
+    try:
+        return model.model_validate(keys)
+    except ValidationError:
+        return None
+
+
+def lists(operation: Operation) -> bool:
+    """Whether it answers a list that is read in parts."""
+    return any(step.kind == "list" and step.each is None for step in operation.steps)
 
 
 def success(described: Described) -> int | None:
@@ -50,14 +66,38 @@ def success(described: Described) -> int | None:
     return int(found[0]) if len(found) == 1 else None
 
 
+def _names(operation: Operation, envelope: str | None) -> bool:
+    """Whether an input of the operation is the envelope itself."""
+    given = operation.input
+    return envelope is not None and isinstance(given, dict) and envelope in given
+
+
+def _returns(operation: Operation, described: Described) -> Returns | None:
+    status, returns = success(described), operation.returns
+    if returns is None:
+        return _made(Returns, {"status": status}) if status not in (None, 204) else None
+    update: dict[str, Any] = {}
+    if returns.status is None and status is not None:
+        update["status"] = status
+    if isinstance(returns.body, str) and _WHOLE.fullmatch(returns.body.strip()) and returns.envelope is None:
+        found = wire.envelope(described, returns.status or status)
+        if found.member is False:
+            update |= {"envelope": False} if lists(operation) else {}
+        elif found.member is not None:
+            update["envelope"] = found.member
+        if found.total is not None and returns.total is None and lists(operation):
+            update["total"] = found.total
+    return returns.model_copy(update=update) if update else None
+
+
 def _inputs(operation: Operation, described: Described, assembly: Assembly) -> dict[str, dict[str, Any]]:
     """Parameters and members of the body as inputs, by their names in the language."""
     found: dict[str, dict[str, Any]] = {}
-    own = _listed(operation, assembly)
+    own = _listed(operation, described, assembly)
     for (place, name), spot in described.parameters.items():
+        key = snake(name)
         if (place == "header" and name in _NOT_INPUTS) or (place == "query" and name in own):
             continue
-        key = snake(name)
         if place == "path" and key == "id" and _has_row(operation):
             continue  # It is the id of the row that the first step is about.
         keys = {**taken(spot.at("schema")).keys, "from": place}
@@ -67,12 +107,10 @@ def _inputs(operation: Operation, described: Described, assembly: Assembly) -> d
             keys["required"] = True
         found[key] = keys
     for name, member in members(described).items():
-        key = snake(name)
         keys = dict(member.keys)
-        if key != name:
+        if snake(name) != name:
             keys["name"] = name
-        if key not in found:
-            found[key] = keys
+        found.setdefault(snake(name), keys)
     return found
 
 
@@ -80,44 +118,22 @@ def _has_row(operation: Operation) -> bool:
     return any(step.kind in ("get", "update", "delete") for step in operation.steps)
 
 
-def _listed(operation: Operation, assembly: Assembly) -> set[str]:
+def _listed(operation: Operation, described: Described, assembly: Assembly) -> set[str]:
     """Parameters that a listing step takes without being told."""
     step = next((step for step in operation.steps if step.kind == "list" and step.each is None), None)
     if step is None:
         return set()
     view = assembly.views.get(step.view or "")
-    return {*_PAGING, *(view.filter if view is not None else ())}
-
-
-def document_of(described: Described) -> Spot:
-    """The schema of the body, JSON before anything else."""
-    content = described.body.at("content")
-    schemas = dict(content.members())
-    media = _JSON if _JSON in schemas else next(iter(schemas), None)
-    return content.at(media, "schema") if media is not None else content.at(_JSON)
-
-
-def wrapped(described: Described) -> str | None:
-    """The one member that holds all the others, where the body has such a one."""
-    found = value_of(document_of(described))
-    if found is None or found.type != "object" or len(found.names) != 1:
-        return None
-    name = found.names[0]
-    inner = value_of(*(found.named(name) or ()))
-    return name if name in found.required and inner is not None and inner.type == "object" and inner.names else None
+    called = set(wire.paging(described).get("names", {}).values())
+    return {*_PAGING, *called, *(view.filter if view is not None else ())}
 
 
 def members(described: Described) -> dict[str, Taken]:
     """The members of the body, inside of its wrapper, with their types."""
-    found = value_of(document_of(described))
-    wrapper = wrapped(described)
-    if found is not None and wrapper is not None:
-        found = value_of(*(found.named(wrapper) or ()))
-    if found is None or found.type != "object":
-        return {}
-    named = {name: found.named(name) or () for name in found.names}
+    found = wire.contents(described)
+    named = {name: found.named(name) or () for name in found.names} if found is not None else {}
     return {
-        name: taken(*spots, required=name in found.required)
+        name: taken(*spots, required=found is not None and name in found.required)
         for name, spots in named.items()
         if not any(spot.followed().at("readOnly").flag for spot in spots)
     }

@@ -30,6 +30,7 @@ def _parameters(contract: Described, ours: Described, reporter: Reporter) -> Non
         if place == "header" and name in _NOT_PARAMETERS:
             continue
         mine = _mine(contract, ours, key)
+        name = spot.at("name").text or name
         taken = ours.parameters.get(mine)
         if taken is None:
             reporter.report(

@@ -9,7 +9,7 @@ from .reporter import Reporter
 
 
 class Scheme(NamedTuple):
-    """How a caller shows who it is, whatever the document calls it."""
+    """How a caller shows who it is, whatever the document calls it; names of headers are in small letters."""
 
     kind: str
     place: str
