@@ -33,6 +33,7 @@ entities:
     permissions:
       reader: {{read: {{fields: [title, body, parent]}}}}
       editor: {{read: true}}
+    expose: {{path: /api/pages, operations: [list]}}
 views:
   Card:
     of: Page
@@ -65,7 +66,7 @@ operations:
     returns: {{body: {{first: "${{first}}", all: "${{cards}}"}}}}
 pages:
   /: {{access: [reader], show: [{{data-table: {{view: Card}}}}]}}
-  /pages/{{id}}: {{access: [reader], show: [{{detail: {{view: Card}}}}]}}
+  /pages/{{id}}: {{entity: Page, access: [reader], show: [{{detail: {{view: Card}}}}]}}
 """
 _ROWS = [
     {"key": "a", "title": "A", "body": "Some **bold** words, and more", "draft": "B"},
@@ -104,7 +105,7 @@ async def test_list(ann: Client) -> None:
         "<p>&lt;script&gt;alert(1)&lt;/script&gt; <em>b</em></p>\n",
         None,
     ]
-    assert [row["short"] for row in rows] == ["Some bold words,…", "alert(1) b", None]
+    assert [row["short"] for row in rows] == ["Some bold words,…", "<script>alert(1)</sc…", None]
     assert [row["named"] for row in rows] == ["a", "b", "c"]
 
 
@@ -150,9 +151,13 @@ async def test_no_choice(ann: Client) -> None:
 
 async def test_pages(ann: Client) -> None:
     """A table and a record's own page show it."""
-    row = (await ann.get("/")).body.decode()
+    id = next(page["id"] for page in (await ann.get("/api/pages")).json()["items"] if page["title"] == "B")
 
-    assert "Some bold words,…" in row and "<script>alert" not in row
+    table = (await ann.get("/")).body.decode()
+    record = (await ann.get(f"/pages/{id}")).body.decode()
+
+    assert "Some bold words,…" in table and "<script>alert" not in table
+    assert "<p>&lt;script&gt;alert(1)&lt;/script&gt; <em>b</em></p>" in record and "<script>alert" not in record
 
 
 def test_described(wiki: Path) -> None:

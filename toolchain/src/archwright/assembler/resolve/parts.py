@@ -51,7 +51,7 @@ PARTS: dict[str, dict[str, Shape]] = {
         "danger": Shape.FLAG,
         "cancel": Shape.TEXT,
     },
-    "detail": {"of": Shape.TEXT, "fields": Shape.NAMES, "actions": Shape.ACTIONS},
+    "detail": {"of": Shape.TEXT, "view": Shape.TEXT, "fields": Shape.NAMES, "actions": Shape.ACTIONS},
     "stat": {"view": Shape.TEXT, "values": Shape.VALUES, "link": Shape.TEXT},
     "bar-chart": {"view": Shape.TEXT, "label": Shape.TEXT, "value": Shape.TEXT, "empty": Shape.TEXT},
     "text": {"text": Shape.TEXT},
