@@ -11,12 +11,13 @@ Its rules:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from ..component import BlobStore
-from ..errors import PlanError, Refusal
+from ..errors import DatabaseError, PlanError, Refusal
 from ..persistence.database import Record
 from ..persistence.forms import time_argument
 from ..persistence.schema import Schema, new_id
@@ -73,7 +74,8 @@ class Blobs:
         if self.store is None:
             return None
         id = new_id()
-        await self.store.put(id, upload.size, upload.pieces(PIECE))
+        with _reported():
+            await self.store.put(id, upload.size, upload.pieces(PIECE))
         return id
 
     async def put(self, write: Statement, upload: Upload, now: datetime, staged: str | None = None) -> dict[str, Any]:
@@ -104,7 +106,8 @@ class Blobs:
     async def discard(self, ids: Sequence[str]) -> None:
         """Let staged bytes go that no transaction kept."""
         if self.store is not None and ids:
-            await self.store.delete(ids)
+            with _reported():
+                await self.store.delete(ids)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -135,8 +138,9 @@ class Blobs:
                     yield piece
             elif end > start:
                 assert self.store is not None
-                async for piece in self.store.open(id, start, end):
-                    yield piece
+                with _reported():
+                    async for piece in self.store.open(id, start, end):
+                        yield piece
 
         return read
 
@@ -147,3 +151,12 @@ class Blobs:
                 raise Refusal("not-found")
             offset = number * PIECE
             yield bytes(found[0][0])[max(0, start - offset) : end - offset]
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """What a store cannot do is for operators to know; callers may come back later."""
+    try:
+        yield
+    except OSError as error:
+        raise DatabaseError(f"the store of files failed: {error}") from error

@@ -29,6 +29,7 @@ from .words import (
     LongText,
     ModulePath,
     Principal,
+    Size,
     Text,
     UrlPath,
     Version,
@@ -150,6 +151,7 @@ class Provides(Sugared):
         {}, description="Parts of pages, each with the JSON Schema of its configuration."
     )
     identity: Identity | None = Key(None, description="It says who a caller is.")
+    blobs: Flag = Key(False, description="It keeps the bytes of files, instead of the database.")
 
 
 class Secret(Sugared):
@@ -167,6 +169,16 @@ class Secret(Sugared):
         return {"name": data} if isinstance(data, str) else data
 
 
+class Volume(Sugared):
+    """A directory that outlives the process and that every replica shares."""
+
+    NOUN: ClassVar[str] = "volume"
+
+    name: KebabName = Key(description="What it is called in the deployment.")
+    at: FieldName = Key(description="The configured value that says where it is mounted.")
+    size: Size = Key(description="How much room is asked for at first, such as `10GB`.")
+
+
 class Requires(Sugared):
     """What a component needs."""
 
@@ -177,6 +189,7 @@ class Requires(Sugared):
         (), description="Capabilities of other components or of the runtime."
     )
     settings: tuple[FieldName, ...] = Key((), description="Settings of the assembly.")
+    volumes: tuple[Volume, ...] = Key((), description="Directories that outlive the process.")
 
 
 class Implementation(Sugared):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Values
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ from .nodes import Entry, Mapping, Node, Scalar, Sequence, to_data
 from .substitution import PREFIX
 
 _USE = re.compile(r"\$\{\s*config\.([A-Za-z_][A-Za-z0-9_]*)\s*\}")
-_SCHEMA = "config"
+_SCHEMA, _REACH = "config", "egress"
 _CONDITION, _CHOICE = "only_if", "then"
 
 
@@ -63,8 +63,11 @@ def configure(
     """
     reader = _Configured(values, Collector() if findings is None else findings, area)
     kept = {key: entry for key, entry in root.entries.items() if key == _SCHEMA}
-    rest = Mapping({key: entry for key, entry in root.entries.items() if key != _SCHEMA}, root.location)
-    made = reader.entries(rest)
+    rest = {key: entry for key, entry in root.entries.items() if key not in (_SCHEMA, _REACH)}
+    made = reader.entries(Mapping(rest, root.location))
+    # Hosts decide nothing that is built, so they may be given at deployment.
+    reach = {key: entry for key, entry in root.entries.items() if key == _REACH}
+    made |= replace(reader, later=True).entries(Mapping(reach, root.location))
     return Mapping({**kept, **made}, root.location)
 
 
@@ -73,6 +76,7 @@ class _Configured:
     values: Values[str, Any]
     findings: Collector
     area: str
+    later: bool = False
 
     def entries(self, node: Mapping) -> dict[str, Entry]:
         made: dict[str, Entry] = {}
@@ -138,7 +142,7 @@ class _Configured:
             self._problem("unknown-config", place, f"there is no configured value `{name}`", hint)
             return None
         value = self.values[name]
-        if isinstance(value, str) and "${" in value:
+        if isinstance(value, str) and "${" in value and not self.later:
             hint = "write the value itself: it decides what is built, so it cannot wait for the deployment"
             self._problem("undecided-config", place, f"`{name}` is given at deployment", hint)
         return value

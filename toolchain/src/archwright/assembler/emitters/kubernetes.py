@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...registry import digest
 from ..blocks import to_yaml
 from ..emitter import Facts
-from ..plan import Plan, Setting
+from ..plan import Plan, Setting, Volume
 
 Manifest = dict[str, Any]
 
@@ -31,6 +31,11 @@ _COMMENT = {
     "service": "The address within the cluster.",
 }
 
+_VOLUME = (
+    "A directory that a component keeps files in. Every replica mounts it, and it outlives them all: "
+    "back it up with the database.\nThe storage class must allow many writers (ReadWriteMany)."
+)
+
 
 def emit(facts: Facts) -> Mapping[str, bytes]:
     """One file per object, and a kustomization that names them."""
@@ -43,7 +48,9 @@ def emit(facts: Facts) -> Mapping[str, bytes]:
         "service": _service(facts.plan),
         "service-account": _service_account(facts.plan),
     }
-    files = {f"kubernetes/{name}.yaml": to_yaml(found, comment=_COMMENT[name]) for name, found in made.items()}
+    for claim in _volume_claims(facts.plan):
+        made[f"volume-{claim['metadata']['name'].removeprefix(_name(facts.plan) + '-')}"] = claim
+    files = {f"kubernetes/{name}.yaml": to_yaml(found, comment=_COMMENT.get(name, _VOLUME)) for name, found in made.items()}
     return {**files, "kubernetes/kustomization.yaml": _kustomization(facts, made)}
 
 
@@ -95,7 +102,10 @@ def _deployment(facts: Facts) -> Manifest:
             **_pod(plan),
             "terminationGracePeriodSeconds": 30,
             "containers": [_server(facts)],
-            "volumes": _volumes(plan),
+            "volumes": [
+                *_volumes(plan),
+                *({"name": name, "persistentVolumeClaim": {"claimName": name}} for name, _, _ in _claims(plan)),
+            ],
         },
     }
     spec = {
@@ -105,6 +115,32 @@ def _deployment(facts: Facts) -> Manifest:
         "template": template,
     }
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": _metadata(plan), "spec": spec}
+
+
+def _claims(plan: Plan) -> Iterator[tuple[str, str, Volume]]:
+    """The directories that components keep state in: name of the claim, where it is mounted, what is stated."""
+    for alias, component in sorted(plan.components.items()):
+        for volume in component.volumes:
+            named = volume.path["$"]["setting"] if isinstance(volume.path, dict) else None
+            default = plan.settings[named].default if named in plan.settings else None
+            path = volume.path if named is None else default if isinstance(default, str) else f"/data/{volume.name}"
+            yield _name(plan, f"-{alias}-{volume.name}"), path, volume
+
+
+def _volume_claims(plan: Plan) -> list[Manifest]:
+    """Every replica mounts the same directory, so the storage must allow many writers."""
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {**_metadata(plan), "name": name},
+            "spec": {
+                "accessModes": ["ReadWriteMany"],
+                "resources": {"requests": {"storage": f"{-(-volume.size // 1_000_000)}M"}},
+            },
+        }
+        for name, _, volume in _claims(plan)
+    ]
 
 
 def _digest(facts: Facts, path: str) -> str:
@@ -138,8 +174,11 @@ def _server(facts: Facts) -> Manifest:
     plan = facts.plan
     ready = {"httpGet": {"path": "/health/ready", "port": "http"}, "periodSeconds": 5, "timeoutSeconds": 3}
     live = {"httpGet": {"path": "/health/live", "port": "http"}, "periodSeconds": 10, "timeoutSeconds": 3}
+    container = _container(plan, "serve", ["serve", "/service"], "-database")
+    mounts = [{"name": name, "mountPath": path} for name, path, _ in _claims(plan)]
     return {
-        **_container(plan, "serve", ["serve", "/service"], "-database"),
+        **container,
+        "volumeMounts": [*container["volumeMounts"], *mounts],
         "ports": [{"name": "http", "containerPort": _PORT}, {"name": "metrics", "containerPort": _METRICS}],
         "startupProbe": {**live, "periodSeconds": 1, "failureThreshold": 60},
         "livenessProbe": {**live, "failureThreshold": 3},

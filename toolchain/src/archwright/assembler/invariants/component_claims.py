@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic, Related
+from ...language.component import Component
 from ..resolve.source import Place
 from .proof import Proof, broken
 
@@ -21,7 +22,7 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         if source.model.implementation is None:
             continue
         for claim, (code, why) in CLAIMS.items():
-            if claim not in source.model.claims:
+            if claim not in source.model.claims and not (claim == "stateless" and _keeps_state_outside(source.model)):
                 yield broken(
                     code,
                     Place(proof.assembly, ("components", source.alias)).key,
@@ -31,6 +32,11 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
                     hint="choose another component, or have this one certified",
                     path=(_declared(source),),
                 )
+
+
+def _keeps_state_outside(manifest: Component) -> bool:
+    """Whether its state lies in a volume that all replicas share, so that none differs from another."""
+    return "state-in-volume" in manifest.claims and bool(manifest.requires.volumes)
 
 
 def _declared(source: object) -> Related:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    blob_store,
     bounded_values,
     component_claims,
     component_entities,
@@ -34,5 +35,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     bounded_values.check,
     secret_values.check,
     declared_egress.check,
+    blob_store.check,
     novel_code.check,
 )

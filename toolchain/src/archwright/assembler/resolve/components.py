@@ -111,6 +111,11 @@ def _planned(source: Source, settings: Mapping[str, Any]) -> plan.Component:
         optional_secrets=tuple(sorted(secret.name for secret in manifest.requires.secrets if secret.optional)),
         egress={name: plan.Egress(hosts=tuple(one.hosts)) for name, one in sorted(manifest.egress.items())},
         capabilities=dict(_capabilities(source, manifest)),
+        volumes=tuple(
+            plan.Volume(name=one.name, path=_configured(source.config.get(one.at)), size=one.size)
+            for one in manifest.requires.volumes
+        ),
+        blobs=manifest.provides.blobs,
     )
 
 

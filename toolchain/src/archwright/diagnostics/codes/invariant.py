@@ -30,6 +30,7 @@ TITLES = {
     "self-granted": "People could give themselves a right",
     "unbounded-value": "A value may be of any size",
     "uncleared-flow": "A value reaches somebody to whom its data class may not be shown",
+    "several-blob-stores": "Several components would keep the bytes of files",
     "undeclared-egress": "A component has an effect that it does not declare as it should",
     "unknown-class": "A data class is not defined",
 }

@@ -1,0 +1,7 @@
+"""Blobs in a bucket."""
+
+from __future__ import annotations
+
+from .implementation import create
+
+__all__ = ["create"]
