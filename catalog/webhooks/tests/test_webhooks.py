@@ -168,5 +168,3 @@ async def test_a_private_address_is_dead_at_once(dist: Path, database: str) -> N
 
         assert other.heard == []
         assert [(row["status"], row["reason"]) for row in await _deliveries(service)] == [("dead", "address")]
-
-
