@@ -78,6 +78,18 @@ def inventory(request: pytest.FixtureRequest, running: Running) -> Service:
     return running("inventory", request.param)
 
 
+@pytest.fixture(params=DATABASES)
+def shop(request: pytest.FixtureRequest, running: Running) -> Service:
+    """The running shop."""
+    return running("shop", request.param)
+
+
+@pytest.fixture(params=DATABASES)
+def survey(request: pytest.FixtureRequest, running: Running) -> Service:
+    """The running survey."""
+    return running("survey", request.param)
+
+
 @pytest.fixture(params=EXAMPLES)
 def example(request: pytest.FixtureRequest) -> str:
     """The name of each example."""

@@ -23,6 +23,7 @@ from ..http.values import codec
 from ..operations.components import ComponentContext, Loaded
 from ..operations.engine import Engine
 from ..persistence.database import Transaction
+from ..persistence.links import link_statements
 from ..persistence.rows import EntityRows, RowStatements
 from ..plan import Entity
 from .application import Application
@@ -85,6 +86,7 @@ async def sow(engine: Engine, file: Seed) -> dict[str, int]:
             for number, row in enumerate(rows, 1):
                 values = _values(name, entity, number, row, ids)
                 made = await table.create(values)
+                await _link(engine, transaction, name, made["id"], _linked(name, entity, number, row, ids))
                 if _KEY in row and _KEY not in entity.fields:
                     ids[str(row[_KEY])] = made["id"]
             counts[name] = len(rows)
@@ -123,19 +125,48 @@ def _values(name: str, entity: Entity, number: int, row: Mapping[str, Any], ids:
     for field, wire in row.items():
         stated = entity.fields.get(field)
         if stated is None:
-            if field == _KEY:
+            if field == _KEY or _is_link(entity, field):
                 continue
             raise SettingError(f"row {number} of `{name}`: there is no field `{field}`")
         if stated.type.kind == "ref" and isinstance(wire, str):
-            if wire not in ids:
-                raise SettingError(
-                    f"row {number} of `{name}`: `{field}`: `{wire}` is neither the address of a person "
-                    f"nor the `{_KEY}` of a row above"
-                )
-            values[field] = ids[wire]
+            values[field] = _referred(name, number, field, wire, ids)
             continue
         try:
             values[field] = None if wire is None else codec(stated.type).from_json(wire)
         except Wrong as wrong:
             raise SettingError(f"row {number} of `{name}`: `{field}`: {wrong.message}") from None
     return values
+
+
+def _referred(name: str, number: int, field: str, wire: Any, ids: Mapping[str, str]) -> str:
+    if wire not in ids:
+        raise SettingError(
+            f"row {number} of `{name}`: `{field}`: `{wire}` is neither the address of a person "
+            f"nor the `{_KEY}` of a row above"
+        )
+    return ids[wire]
+
+
+def _is_link(entity: Entity, field: str) -> bool:
+    relation = entity.relations.get(field)
+    return relation is not None and relation.table is not None
+
+
+def _linked(
+    name: str, entity: Entity, number: int, row: Mapping[str, Any], ids: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """The rows that a row is linked to, by its many-to-many relations."""
+    return {
+        field: [_referred(name, number, field, one, ids) for one in wire]
+        for field, wire in row.items()
+        if _is_link(entity, field) and isinstance(wire, list)
+    }
+
+
+async def _link(
+    engine: Engine, transaction: Transaction, name: str, id: str, linked: Mapping[str, Sequence[str]]
+) -> None:
+    schema = engine.service.schema
+    for field, wanted in linked.items():
+        statements = link_statements(schema, schema.tables[name], field, lambda entity: ())
+        await transaction.write(statements.add, statements.arguments(id, wanted))

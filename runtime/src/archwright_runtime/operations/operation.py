@@ -140,11 +140,11 @@ class CompiledOperation:
         """What later expressions look up beyond the members that the answer shows."""
         entity = step.entity or (step.select.entity if step.select is not None else None)
         wanted = set(self._wanted.get(step.bind or "", ()))
+        for other in self.operation.steps:
+            if other.each is not None and step.bind is not None and plain_name(other.each) == step.bind:
+                wanted |= self._wanted.get("item", set())
         if entity is None or not wanted:
             return ()
-        for other in self.operation.steps:
-            if other.each is not None and plain_name(other.each) == step.bind:
-                wanted |= self._wanted.get("item", set())
         return tuple(path_columns(self._service.plan, entity, wanted))
 
     def _is_paged(self, step: Step) -> bool:

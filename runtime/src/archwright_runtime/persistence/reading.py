@@ -181,9 +181,6 @@ def order_by(statement: Statement, sorts: Sequence[Sort], row: Row) -> Iterator[
 def sort_sql(statement: Statement, sort: Sort, row: Row) -> str:
     """What a sort orders by; text goes by code point, also where it was computed."""
     sql = statement.sql(sort.value, this=row)
-    if statement.schema.postgresql and sql == "NULL":
-        # What its reader may never see orders nothing, and PostgreSQL takes no bare constant there.
-        return f"({sql}::{sql_type(expression_type(sort.value))})"
     if statement.schema.postgresql and sql_type(expression_type(sort.value)) == "text":
         return f'({sql}) COLLATE "C"'
     return sql

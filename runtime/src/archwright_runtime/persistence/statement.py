@@ -21,6 +21,7 @@ from ..expression import Parameter, SqlRow, compile_condition, compile_sql, tree
 from ..expression.tree import Node
 from ..plan import Expr, Relation
 from .database import DialectName
+from .forms import sql_type
 from .schema import Schema, Table, quote
 
 Names = dict[str, Any]
@@ -216,7 +217,10 @@ class Row:
         visible = self.visible((name,))
         if visible is None:
             return column
-        return "NULL" if visible == "FALSE" else f"CASE WHEN {visible} THEN {column} END"
+        if visible == "FALSE":
+            # PostgreSQL asks what kind of value it is that is never there, to sum or to order by it.
+            return f"NULL::{sql_type(field.type)}" if self.statement.schema.postgresql else "NULL"
+        return f"CASE WHEN {visible} THEN {column} END"
 
     def rule(self, number: int) -> str:
         """The condition of one of the reader's rules for this row."""
