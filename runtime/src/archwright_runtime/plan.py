@@ -245,6 +245,8 @@ class Assign(_Record, frozen=True):
     value: Expr
     given: str | None = None
     """Only when this optional input came at all (absent, null and value are three things)."""
+    again: Expr | None = None
+    """upsert: the value where the row is there already; over ``this``."""
 
 
 class Message(_Record, frozen=True):
@@ -523,6 +525,8 @@ class Component(_Record, frozen=True):
     volumes: tuple[Volume, ...] = ()
     blobs: bool = False
     """It keeps the bytes of files, instead of the database."""
+    credentials: bool = False
+    """It recognises callers by credentials of its own, beside those of the identity."""
 
 
 class Capability(_Record, frozen=True):

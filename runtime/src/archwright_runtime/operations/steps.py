@@ -16,7 +16,7 @@ from ..errors import Refusal
 from ..expression import Closure, compile_closure
 from ..persistence.audit import Audit
 from ..persistence.conditions import VERSION
-from ..plan import Column, Expr, Input, Operation, Select, Step
+from ..plan import Assign, Column, Expr, Input, Operation, Select, Step
 from .call import PageRequest
 from .components import Bound as Capability
 from .components import ComponentContext
@@ -300,6 +300,10 @@ def _key_condition(service: Service, step: Step) -> Expr:
 
 
 def _without(step: Step) -> Step:
-    """The fields of the key decide and are not changed."""
-    kept = tuple(assign for assign in step.set if assign.field not in step.key)
+    """The fields of the key decide and are not changed; others may be told by what is there already."""
+    kept = tuple(
+        Assign(field=one.field, value=one.again or one.value, given=one.given)
+        for one in step.set
+        if one.field not in step.key
+    )
     return Step(kind=step.kind, entity=step.entity, set=kept)

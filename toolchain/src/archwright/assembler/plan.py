@@ -253,6 +253,8 @@ class Assign:
     value: Expr
     given: str | None = None
     """Only when this optional input came at all (absent, null and value are three things)."""
+    again: Expr | None = None
+    """upsert: the value where the row is there already; over ``this``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -548,6 +550,8 @@ class Component:
     volumes: tuple[Volume, ...] = ()
     blobs: bool = False
     """It keeps the bytes of files, instead of the database."""
+    credentials: bool = False
+    """It recognises callers by credentials of its own, beside those of the identity."""
 
 
 @dataclass(frozen=True, kw_only=True)

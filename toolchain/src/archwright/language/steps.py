@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag
@@ -43,7 +44,7 @@ STEP_KEYS: dict[StepKind, tuple[str, ...]] = {
     "create": ("set", "when", "each", "else", "as"),
     "update": ("where", "set", "when", "each", "else", "as"),
     "delete": ("where", "when", "each", "else", "as"),
-    "upsert": ("key", "set", "when", "each", "else", "as"),
+    "upsert": ("key", "set", "add", "when", "each", "else", "as"),
     "require": ("when", "each", "else"),
     "call": ("when", "each", "else", "as", "then", "otherwise"),
     "send": ("set", "when", "each", "at", "once"),
@@ -108,6 +109,9 @@ class Step(Sugared):
     sort: tuple[str, ...] = Key((), description="The order: field names, with `-` before those that descend.")
     view: str | None = Key(None, description="The view through which rows are read.")
     key: tuple[FieldName, ...] = Key((), description="upsert: the unique fields that decide.")
+    add: dict[FieldName, Any] = Key(
+        {}, description="upsert: amounts that are added to fields, or that a new row begins with."
+    )
     at: Expression | None = Key(None, description="send: not before this time, such as `now + duration('10m')`.")
     once: str | None = Key(None, description="send: a key; a second message with it within a day is not sent.")
     then: Message | None = Key(
@@ -120,6 +124,13 @@ class Step(Sugared):
     def kind(self) -> StepKind:
         """What the step does."""
         return next(kind for kind in STEP_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def values(self) -> Iterator[tuple[str, str, Any]]:
+        """What is written by name: the key that says so, the field, and the value."""
+        for key, written in (("set", self.set), ("add", self.add)):
+            if isinstance(written, dict):
+                yield from ((key, name, value) for name, value in written.items())
 
     @property
     def target(self) -> str:

@@ -6,10 +6,10 @@
 * A key that is wholly a list stands for one entry for each item, and ``${each}`` is that item in it.
 * ``only_if: {parameters.x: value}`` keeps its mapping only where the parameter has (one of) the values;
   ``true`` also means that it was given and is not empty, ``false`` that it was not.
-* ``${self.path}``, ``${self.name}``, ``${self.field}`` and ``${self.label}`` are where the entity is exposed, its name as
+* ``${self.path}``, ``${self.name}``, ``${self.field}``, ``${self.label}`` are where the entity is exposed, its name as
   addresses and as fields write it, and what people call it; ``${self.people}`` is the entity of accounts.
 * In ``fields`` and ``input``, ``{like: title}`` is the type of that field of the entity, with its bounds, classes and
-  label.
+  label; a value must be given where every row of the entity has one.
 """
 
 from __future__ import annotations
@@ -191,17 +191,24 @@ class Substitution:
         if found is None:
             self.unknown(str(like.value.value), like.value.location)
             return Mapping({"type": Entry(like.key, _of_data("text(40)", like.key)), **own}, node.location)
-        return Mapping({**_definition(found, node.location), **own}, node.location)
+        return Mapping({**_definition(found, node.location, "required" not in own), **own}, node.location)
 
 
-def _definition(field: Node, place: Location) -> dict[str, Entry]:
-    """What the values of a field are; whether there must be one is not part of it."""
-    if isinstance(field, Scalar):
-        return {"type": Entry(place, _of_data(str(field.value).removesuffix("!"), place))}
+def _definition(field: Node, place: Location, required: bool) -> dict[str, Entry]:
+    """What the values of a field are.
+
+    Args:
+        required: whether a value must be given where every row has one; what stands beside ``like`` decides otherwise.
+    """
     data = to_data(field)
-    known = {key: data[key] for key in _ALIKE if key in data} if isinstance(data, dict) else {}
-    if isinstance(known.get("type"), str):
-        known["type"] = known["type"].removesuffix("!")
+    written = data if isinstance(data, dict) else {"type": str(data)}
+    known = {key: written[key] for key in _ALIKE if key in written}
+    short = str(known.get("type", ""))
+    if "type" in known:
+        known["type"] = short.removesuffix("!")
+    present = short.endswith("!") or written.get("required") is True or written.get("default") is not None
+    if required and present:
+        known["required"] = True
     return {key: Entry(place, _of_data(value, place)) for key, value in known.items()}
 
 

@@ -75,11 +75,11 @@ def _direct(entity: EntityDraft, grant: Granted, deciding: Deciding) -> Iterator
 
 
 def _by_operation(proof: Proof, step: Step, place: Place, deciding: Deciding) -> Iterator[Diagnostic]:
-    if step.kind not in ("update", "upsert") or not isinstance(step.set, dict):
+    if step.kind not in ("update", "upsert"):
         return
     entity = place.source.entity(step.target)
-    for name in step.set:
-        here = place / "set" / name
+    for key, name, _ in step.values:
+        here = place / key / name
         typed = proof.resolution.typed.get(here)
         said = typed is not None and any(read.path[:1] == ("input",) for read in typed.reads)
         if said and (entity, name) in deciding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +17,7 @@ from .selects import Selects
 from .source import Place, Source
 from .world import EntityDraft, World
 
+_WHOLE = re.compile(r"\$\{(.*)\}", re.DOTALL)
 _WRITES = ("create", "update", "delete", "upsert")
 
 
@@ -233,7 +235,26 @@ class Steps:
             typed = self._world.expressions.template(value, here, scope, expected) if expected is not None else None
             if typed is not None:
                 found.append(plan.Assign(field=name, value=typed.node))
+        found += [
+            one
+            for name, value in step.add.items()
+            if (one := self._added(entity, name, value, place / "add" / name, composition, item)) is not None
+        ]
         return tuple(found)
+
+    def _added(
+        self, entity: EntityDraft, name: str, value: Any, place: Place, composition: Composition, item: Type | None
+    ) -> plan.Assign | None:
+        """An amount that a new row begins with, and that one which is there already grows by."""
+        expected = self.assignable(entity, name, place)
+        if expected is None:
+            return None
+        typed = self._world.expressions.template(value, place, self._scope(composition, None, item), expected)
+        amount = _WHOLE.fullmatch(str(value))
+        scope = self._scope(composition, entity.name, item)
+        text = f"this.{name} + ({amount[1] if amount else value})"
+        total = self._world.expressions.value(text, place / "$total", scope, expected) if typed is not None else None
+        return None if typed is None or total is None else plan.Assign(field=name, value=typed.node, again=total.node)
 
     def _all_given(
         self, written: str, entity: EntityDraft, composition: Composition, place: Place
@@ -329,6 +350,15 @@ class Steps:
             self._capabilities.missing(step.target, place / "call")
             return None
         name, capability = known.name, known.written
+        if capability.internal and not place.source.is_certified:
+            self._world.findings.error(
+                "assembly/internal-capability",
+                (place / "call").location,
+                f"`{name}` is for the operations of components alone",
+                expected="a capability that assemblies may compose",
+                found=f"`{name}`",
+                hint="use a component whose operations call it after they have checked what it relies on",
+            )
         composition.used |= set(capability.errors)
         self._capabilities.fits(known, step.arguments, place, place / "call")
         arguments: dict[str, plan.Expr] = {}

@@ -212,8 +212,8 @@ class World:
         for source in self.sources:
             for operation in source.model.operations.values():
                 for step in operation.steps:
-                    if isinstance(step.set, dict) and step.kind in ("update", "upsert", "create"):
-                        names = (name for name, value in step.set.items() if _is_calculated(value))
+                    if step.kind in ("update", "upsert", "create"):
+                        names = (name for key, name, value in step.values if key == "add" or _is_calculated(value))
                         found.setdefault(source.entity(step.target), set()).update(names)
         return {name: frozenset(fields) for name, fields in found.items()}
 

@@ -258,9 +258,8 @@ class Operation:
 
     def _values(self, step: Step, entity: EntityDraft, place: Place) -> Iterator[tuple[str, tuple[Label, Place]]]:
         """What each field is given, with the place that says so."""
-        if isinstance(step.set, dict):
-            yield from ((name, (self._argument(place / "set" / name), place / "set" / name)) for name in step.set)
-        elif step.set is not None:
+        yield from ((name, (self._argument(place / key / name), place / key / name)) for key, name, _ in step.values)
+        if isinstance(step.set, str):
             given = (name for name in self._labels.inputs if name in entity.fields)
             yield from ((name, (self._labels.inputs[name], place / "set")) for name in given)
 
@@ -342,7 +341,7 @@ class Operation:
     def _answer(self) -> Iterator[Diagnostic]:
         """Values in the answer; rows as a whole carry the permissions of the caller with which they were read."""
         returns = self._place / "returns"
-        for key in ("body", "file", "cookies"):
+        for key in ("body", "file", "filename", "cookies"):
             rows = self._labels.rows_below(returns / key) if self._written.as_ is not None else NOTHING
             label = unknown_to_callers(join(self._labels.below(returns / key), rows))
             yield from uncleared(label, self._audience, returns / key, f"`{self._name}` answers with a value")
