@@ -34,13 +34,16 @@ class Found(msgspec.Struct):
     next: str | None = None
     total: int | None = None
     filled: list[dict[str, Any]] | None = None
+    flat: bool = False
 
     def wire(self) -> list[dict[str, Any]]:
         """The rows in wire form."""
         if self.filled is not None:
             return self.filled
         make = self.reading.wire
-        return [make(record) for record in self.records]
+        rows = [make(record) for record in self.records]
+        # A value that is absent, or that its reader may not see, is no row of a flat list.
+        return [row for row in rows if row is not None] if self.flat else rows
 
 
 class Reads:
@@ -91,7 +94,7 @@ class Reads:
         reading = self._reading(standing, reader, variant)
         names = {**names, PAGE: page}
         records = list(await fetch(reading.sql, reading.arguments(names))) if reader.readable else []
-        found = Found(reading, records[: page.limit])
+        found = Found(reading, records[: page.limit], flat=self._select.flat)
         if asked.follow and len(records) > page.limit and reading.keys:
             found.next = self._service.cursors.write(
                 reading.cursor_keys(records[page.limit - 1]), self._context(standing, names, asked)
