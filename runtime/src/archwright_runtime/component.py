@@ -58,6 +58,11 @@ class Context(Protocol):
         """The component's own entity, by its short name (``Session``)."""
         ...
 
+    async def person(self, id: str) -> Caller | None:
+        """A person with the roles held now, as the component that says who a caller is knows them; None for nobody
+        who may act. For components that recognise callers by credentials of their own."""
+        ...
+
     def letters(self) -> Letters:
         """What waits to be delivered; for capabilities with the effect ``queue``."""
         ...
@@ -350,9 +355,10 @@ class Implementation:
 
     Attributes:
         capabilities: handlers by the capability's short name (``mail.send`` is ``send``).
-        authenticate: for the component that says who a caller is.
+        authenticate: for the component that says who a caller is, and for those whose manifest offers `credentials`.
         schemes: the credentials it takes: ``Authorization`` scheme names, lower case.
-        cookie: the name of its session cookie, if any.
+        cookie: the name of its session cookie, if any; for the component that says who a caller is.
+        person: for the component that says who a caller is: see ``Context.person``.
         seed: for the component that says who a caller is: creates people for a demonstration and gives their ids by
             e-mail address. A person has ``email``, ``name``, ``password``, ``roles`` and values of further fields, in
             which another person's address stands for that person.
@@ -363,5 +369,6 @@ class Implementation:
     authenticate: Callable[[Context, Credentials], Awaitable[Recognised | None]] | None = None
     schemes: tuple[str, ...] = ()
     cookie: str | None = None
+    person: Callable[[Context, str], Awaitable[Caller | None]] | None = None
     seed: Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]] | None = None
     blobs: BlobStore | None = None

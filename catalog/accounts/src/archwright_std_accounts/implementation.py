@@ -22,6 +22,7 @@ def create(host: Host) -> Implementation:
             "register": registration.register,
             "first_admin": registration.first_admin,
             "sign_in": signing.sign_in,
+            "admit": signing.admit,
             "issue": signing.issue,
             "repeat": signing.repeat,
             "sign_out": signing.sign_out,
@@ -37,5 +38,6 @@ def create(host: Host) -> Implementation:
         authenticate=parts.sessions.recognise,
         schemes=(parts.policy.scheme.lower(),),
         seed=seed,
+        person=parts.sessions.person,
         cookie=parts.policy.cookie if parts.policy.session != "bearer" else None,
     )

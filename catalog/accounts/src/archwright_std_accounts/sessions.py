@@ -67,6 +67,11 @@ class Sessions:
         caller = Caller(user["id"], frozenset(user["roles"]), session["id"], via, token)
         return Recognised(caller, min(self._ends(session), context.now + self._policy.remember))
 
+    async def person(self, context: Context, user: str) -> Caller | None:
+        """An active user with the roles held now, for components with credentials of their own."""
+        found = _first(await context.rows("User").find({"id": user}))
+        return None if found is None or not found["active"] else Caller(found["id"], frozenset(found["roles"]))
+
     def forget(self, session: str = "*") -> None:
         """Have rights read again from the database."""
         self._forget(session)

@@ -40,6 +40,12 @@ class Signing:
         await self._refresh_hash(context, user, password)
         return await self._parts.sessions.start(context, user["id"])
 
+    async def admit(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
+        """Start a session for an active user whom another component has recognised."""
+        if await self._parts.sessions.person(context, input["user"]) is None:
+            raise Refusal("wrong-credentials", "This account is not active.")
+        return await self._parts.sessions.start(context, input["user"])
+
     async def issue(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
         """Start a further session of the caller."""
         return await self._parts.sessions.add(context, (await signed_in_user(context))["id"])

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from ..caller import ANONYMOUS, Caller
@@ -146,6 +147,14 @@ class ComponentContext:
         """Let this call read the files in a value."""
         self._known.update(file["id"] for file in files_in(value))
 
+    async def person(self, id: str) -> Caller | None:
+        """A person with the roles held now, as the identity knows them."""
+        identity = self._owner.identity()
+        if identity is None or identity.implementation.person is None:
+            return None
+        context = ComponentContext(identity, self._transaction, ANONYMOUS, self.now, self.source, "")
+        return await identity.implementation.person(context, id)
+
     def letters(self) -> Letters:
         """What waits to be delivered."""
         if not self._owner.sees_queue:
@@ -202,6 +211,10 @@ class PureContext:
         """Nothing: what is pure depends on its arguments alone."""
         raise LookupError(f"a pure capability has no rows, not those of `{entity}` either")
 
+    async def person(self, id: str) -> Caller | None:
+        """Nobody: what is pure depends on its arguments alone."""
+        raise LookupError("a pure capability knows nobody")
+
     def letters(self) -> Letters:
         """Nothing: a view does not look into queues."""
         raise LookupError("a pure capability sees no queue")
@@ -255,12 +268,24 @@ class Bound:
 
 
 class Loaded:
-    """One component of the plan with its implementation."""
+    """One component of the plan with its implementation.
 
-    def __init__(self, service: Service, name: str, component: Component, implementation: Implementation) -> None:
+    Args:
+        identity: gives the component that says who a caller is.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        name: str,
+        component: Component,
+        implementation: Implementation,
+        identity: Callable[[], Loaded | None],
+    ) -> None:
         self.name = name
         self.component = component
         self.implementation = implementation
+        self.identity = identity
         self.settings = service.settings
         self.plan = service.plan
         self.dialect = service.database.dialect
@@ -314,9 +339,13 @@ class Components:
         self._hosts: list[ComponentHost] = []
         for name, component in service.plan.components.items():
             if component.module is not None:
-                host = ComponentHost(name, component, service.settings, secrets, self._threads, forget, isolation, service.private)
+                host = ComponentHost(
+                    name, component, service.settings, secrets, self._threads, forget, isolation, service.private
+                )
                 self._hosts.append(host)
-                self.loaded[name] = Loaded(service, name, component, _implementation(name, component, host))
+                self.loaded[name] = Loaded(
+                    service, name, component, _implementation(name, component, host), self.identity
+                )
 
     async def open(self) -> None:
         """Begin what components said they need.
@@ -377,9 +406,27 @@ class Components:
         stated = self._service.plan.identity
         return None if stated is None else self.loaded.get(stated.component)
 
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """``Authorization`` schemes that are taken, lower case; the identity's own first."""
+        return tuple(self._recognising)
+
+    @cached_property
+    def _recognising(self) -> dict[str, Loaded]:
+        """Who recognises the credentials of each ``Authorization`` scheme."""
+        own = self.identity()
+        others = [one for one in self.loaded.values() if one is not own and one.component.credentials]
+        found: dict[str, Loaded] = {}
+        for one in ([] if own is None else [own]) + others:
+            for scheme in one.implementation.schemes:
+                if scheme in found:
+                    raise PlanError(f"`{found[scheme].name}` and `{one.name}` both take credentials called `{scheme}`")
+                found[scheme] = one
+        return found
+
     async def authenticate(self, credentials: Credentials, now: datetime) -> Recognised | None:
-        """Ask the accounts component, in a transaction of its own."""
-        loaded = self.identity()
+        """Ask the component that takes such credentials, in a transaction of its own."""
+        loaded = self.identity() if credentials.scheme == "cookie" else self._recognising.get(credentials.scheme)
         if loaded is None or loaded.implementation.authenticate is None:
             return None
         async with self._service.database.transaction() as transaction:

@@ -179,8 +179,7 @@ class Engine:
     @property
     def schemes(self) -> tuple[str, ...]:
         """``Authorization`` schemes that are taken, lower case."""
-        loaded = None if self._components is None else self._components.identity()
-        return () if loaded is None else loaded.implementation.schemes
+        return () if self._components is None else self._components.schemes
 
     @property
     def cookie(self) -> str | None:

@@ -83,6 +83,7 @@ class Capability(Sugared):
         (), description="What it does outside; none means pure, usable in views and after reads."
     )
     errors: tuple[ErrorName, ...] = Key((), description="The failures that it may report.")
+    internal: Flag = Key(False, description="For operations of components alone; no step of an assembly may call it.")
 
 
 class TraitParameter(Setting):
@@ -152,6 +153,9 @@ class Provides(Sugared):
     )
     identity: Identity | None = Key(None, description="It says who a caller is.")
     blobs: Flag = Key(False, description="It keeps the bytes of files, instead of the database.")
+    credentials: Flag = Key(
+        False, description="It recognises callers by credentials of its own, such as keys, beside those of the identity."
+    )
 
 
 class Secret(Sugared):

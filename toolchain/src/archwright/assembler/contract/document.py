@@ -135,9 +135,25 @@ def _security(plan: Plan, operation: Operation) -> list[JsonSchema]:
 
 
 def _schemes(plan: Plan) -> JsonSchema:
-    if plan.identity is None:
-        return {}
-    config = plan.components[plan.identity.component].config
+    return {} if plan.identity is None else {**_own_schemes(plan, plan.identity.component), **_further_schemes(plan)}
+
+
+def _further_schemes(plan: Plan) -> JsonSchema:
+    """Of components that recognise callers by credentials of their own."""
+    return {
+        name: {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": f"`{_setting(component.config, 'scheme', name)} <credential>`",
+        }
+        for name, component in sorted(plan.components.items())
+        if component.credentials
+    }
+
+
+def _own_schemes(plan: Plan, identity: str) -> JsonSchema:
+    config = plan.components[identity].config
     carried, cookie, scheme = (
         _setting(config, name, default)
         for name, default in (("session", "cookie"), ("cookie", "session"), ("scheme", "Bearer"))

@@ -36,7 +36,8 @@ def _may_write(entity: EntityDraft, alias: str, step: Step) -> bool:
     if entity.component is None or entity.component == alias:
         return True
     own = {name for place, part in entity.parts if place.source.alias == alias for name in part.fields}
-    return step.kind == "update" and isinstance(step.set, dict) and set(step.set) <= own
+    named = {name for _, name, _ in step.values}
+    return step.kind == "update" and not isinstance(step.set, str) and named <= own
 
 
 def _part(entity: EntityDraft, part: Entity, place: Place) -> Iterator[Diagnostic]:
@@ -56,7 +57,8 @@ def _part(entity: EntityDraft, part: Entity, place: Place) -> Iterator[Diagnosti
 
 
 def _grants(entity: EntityDraft, permission: Permission, place: Place) -> Iterator[Diagnostic]:
-    own = {name for part_place, part in entity.parts if part_place.source is place.source for name in part.fields}
+    alias = place.source.alias
+    own = {name for part_place, part in entity.parts if part_place.source.alias == alias for name in part.fields}
     for action, grant in permission.grants:
         named = set(entity.fields) if grant.fields is None else set(grant.fields)
         foreign = sorted((named | set(grant.preset)) - own - {"id"})

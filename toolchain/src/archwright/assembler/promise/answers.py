@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...diagnostics import Severity
 from .difference import Side
-from .fitting import Fitting
 from .interface import Described, Spot
 from .media import covers
 from .reporter import Reporter
@@ -71,8 +70,8 @@ def _bodies(status: str, wanted: Spot, mine: Spot, reporter: Reporter) -> None:
             continue
         kept.add(name)
         if described.has("schema"):
-            found = Fitting(Side.ANSWER).compare((described.at("schema"),), (answered.at("schema"),))
-            reporter.differences("contract/response-schema", f"the answer {status}", found)
+            theirs, ours = described.at("schema"), answered.at("schema")
+            reporter.compare("contract/response-schema", f"the answer {status}", Side.ANSWER, theirs, ours)
     for media, described in wanted.members():
         wide = any(covers(name, media) for name, _ in mine.members())
         if media not in kept and not wide and not (strange and not kept):
@@ -94,5 +93,6 @@ def _headers(status: str, contract: Spot, ours: Spot, reporter: Reporter) -> Non
             message = f"the header `{name}` of the answer {status} {state}"
             reporter.report("contract/missing-header", written, message, severity=severity)
         elif spot.has("schema"):
-            found = Fitting(Side.ANSWER, textual=True).compare((spot.at("schema"),), (given.at("schema"),))
-            reporter.differences("contract/response-schema", f"the header `{name}` of the answer {status}", found)
+            whole = f"the header `{name}` of the answer {status}"
+            theirs = spot.at("schema")
+            reporter.compare("contract/response-schema", whole, Side.ANSWER, theirs, given.at("schema"), textual=True)

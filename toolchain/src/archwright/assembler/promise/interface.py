@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,7 +26,7 @@ class Interface:
         base: the path before every path; that of the nearest server where it is not given.
     """
 
-    data: Mapping[str, Any]
+    data: dict[str, Any]
     base: str | None = None
 
     @cached_property
@@ -78,7 +78,7 @@ class Spot:
     @property
     def is_mapping(self) -> bool:
         """Whether it has members."""
-        return isinstance(self.value, Mapping)
+        return isinstance(self.value, dict)
 
     @property
     def text(self) -> str | None:
@@ -88,7 +88,7 @@ class Spot:
     @property
     def number(self) -> Any:
         """The value, where it is a number."""
-        return None if isinstance(self.value, (bool, str, list, Mapping)) else self.value
+        return None if isinstance(self.value, (bool, str, list, dict)) else self.value
 
     @property
     def flag(self) -> bool | None:
@@ -98,7 +98,7 @@ class Spot:
     @property
     def reference(self) -> str | None:
         """What it refers to, where it is a reference."""
-        found = self.value.get("$ref") if isinstance(self.value, Mapping) else None
+        found = self.value.get("$ref") if isinstance(self.value, dict) else None
         return found if isinstance(found, str) else None
 
     @property
@@ -110,24 +110,24 @@ class Spot:
         """What stands below these keys."""
         spot = self
         for key in path:
-            value = spot.value.get(key) if isinstance(spot.value, Mapping) else None
+            value = spot.value.get(key) if isinstance(spot.value, dict) else None
             spot = Spot(spot.document, (*spot.pointer, key), value)
         return spot
 
     def has(self, key: str) -> bool:
         """Whether the key is written."""
-        return isinstance(self.value, Mapping) and key in self.value
+        return isinstance(self.value, dict) and key in self.value
 
     def entries(self) -> Iterator[tuple[str, Spot]]:
         """Keys with their values, extensions left out."""
-        if isinstance(self.value, Mapping):
+        if isinstance(self.value, dict):
             for key in self.value:
                 if not key.startswith("x-"):
                     yield key, self.at(key)
 
     def members(self) -> Iterator[tuple[str, Spot]]:
         """Keys with their values, where every key is a name that means something."""
-        if isinstance(self.value, Mapping):
+        if isinstance(self.value, dict):
             for key in self.value:
                 yield key, self.at(key)
 

@@ -13,7 +13,7 @@ from .account import Account, Kept
 from .binding import Bound
 from .interface import Described, Interface
 from .promise import Promise
-from .reporter import Reporter
+from .reporter import Memory, Reporter
 
 _UNSERVED = ("OPTIONS", "TRACE")
 
@@ -53,6 +53,7 @@ def prove(promise: Promise, bound: Bound, plan: Plan | None, places: Mapping[str
     by_name = {one.id: one for one in served}
     by_route = {one.route: one for one in served}
     kept = []
+    memory: Memory = {}
     for described in promise.interface.operations:
         name = bound.names.get(described.route)
         ours = by_name.get(name) if name is not None else by_route.get(described.route)
@@ -60,7 +61,7 @@ def prove(promise: Promise, bound: Bound, plan: Plan | None, places: Mapping[str
             ours = by_route.get(("GET", described.route[1]))
         known = name or (ours.id if ours is not None else None)
         findings = Collector()
-        reporter = Reporter(findings, promise.locate, described, places.get(known or ""))
+        reporter = Reporter(findings, promise.locate, described, places.get(known or ""), memory)
         if ours is not None and described.method != "HEAD":
             _compare(described, ours, reporter)
         elif ours is None and (known is None or plan is not None):

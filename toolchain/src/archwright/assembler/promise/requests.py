@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .difference import Side
-from .fitting import Fitting
 from .interface import Described, Spot
 from .media import covers, name_of
 from .reporter import Reporter
@@ -74,8 +73,7 @@ def _parameter(contract: Spot, ours: Spot, name: str, reporter: Reporter) -> Non
             expected=_style(contract),
             found=_style(ours),
         )
-    found = Fitting(Side.REQUEST, textual=True).compare((theirs,), (mine,))
-    reporter.differences("contract/other-parameter", name, found)
+    reporter.compare("contract/other-parameter", name, Side.REQUEST, theirs, mine, textual=True)
 
 
 def _is_compound(schema: Spot) -> bool:
@@ -116,9 +114,9 @@ def _body(contract: Described, ours: Described, reporter: Reporter) -> None:
                 found=", ".join(f"`{name}`" for name, _ in mine.at("content").members()) or None,
             )
         elif described.has("schema"):
-            fitting = Fitting(Side.REQUEST, textual=name_of(media) in _FORMS)
-            found = fitting.compare((described.at("schema"),), (taken.at("schema"),))
-            reporter.differences("contract/request-schema", "the body", found)
+            theirs, served = described.at("schema"), taken.at("schema")
+            textual = name_of(media) in _FORMS
+            reporter.compare("contract/request-schema", "the body", Side.REQUEST, theirs, served, textual=textual)
 
 
 def _matching(media: str, body: Spot) -> Iterator[Spot]:

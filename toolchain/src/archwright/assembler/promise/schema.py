@@ -16,10 +16,10 @@ from .interface import Spot
 _ALL = ("null", "boolean", "object", "array", "number", "string")
 _MOST_ALTERNATIVES = 64
 _MOST_PARTS = 256
-_BEYOND = (
-    "not", "if", "patternProperties", "propertyNames", "contains", "prefixItems", "dependentRequired",
-    "dependentSchemas", "dependencies", "unevaluatedItems", "$dynamicRef", "$recursiveRef",
-)  # fmt: skip
+_BEYOND = frozenset(
+    {"not", "if", "patternProperties", "propertyNames", "contains", "prefixItems", "dependentRequired"}
+    | {"dependentSchemas", "dependencies", "unevaluatedItems", "$dynamicRef", "$recursiveRef"}
+)
 """Keywords that comparing does not understand."""
 _OBJECT = ("properties", "additionalProperties", "required", "unevaluatedProperties")
 
@@ -157,8 +157,9 @@ def _gathered(todo: list[Spot], facts: list[Spot], choices: list[list[Spot]]) ->
             if spot.document.is_older:
                 continue
         facts.append(spot)
-        todo += spot.at("allOf").items()
-        choices += [found for key in ("anyOf", "oneOf") if (found := list(spot.at(key).items()))]
+        if "allOf" in spot.value:
+            todo += spot.at("allOf").items()
+        choices += [found for key in ("anyOf", "oneOf") if key in spot.value and (found := list(spot.at(key).items()))]
     return True
 
 
@@ -181,12 +182,12 @@ def _types(facts: list[Spot]) -> tuple[list[str], bool]:
     allowed = set(_ALL) | {"integer"}
     untyped = True
     for fact in facts:
-        written = fact.at("type").value
+        written = fact.value.get("type")
         if not written or not isinstance(written, (str, list)):
             continue
         untyped = False
         named = {one for one in ([written] if isinstance(written, str) else written) if isinstance(one, str)}
-        if fact.document.is_older and fact.at("nullable").flag:
+        if fact.document.is_older and fact.value.get("nullable") is True:
             named.add("null")
         if "number" in named:
             named.add("integer")
@@ -198,27 +199,39 @@ def _types(facts: list[Spot]) -> tuple[list[str], bool]:
 
 def _take(atom: Atom, fact: Spot) -> None:
     """Add what one schema says."""
-    for key in fact.value:
+    said: dict[str, Any] = fact.value
+    for key in said:
         atom.where.setdefault(key, fact)
-    atom.beyond |= {key for key in _BEYOND if key in fact.value}
-    _choices(atom, fact)
+    atom.beyond |= _BEYOND & said.keys()
+    if "enum" in said or "const" in said:
+        _choices(atom, fact)
     match atom.type:
         case "string":
-            _lengths(atom, fact, "minLength", "maxLength")
-            atom.patterns += [found] if (found := fact.at("pattern").text) is not None else []
-            atom.formats += [found] if (found := fact.at("format").text) is not None else []
+            _lengths(atom, said, "minLength", "maxLength")
+            atom.patterns += _texts(said, "pattern")
+            atom.formats += _texts(said, "format")
         case "number" | "integer":
-            _numbers(atom, fact)
-            atom.formats += [found] if (found := fact.at("format").text) is not None else []
+            _numbers(atom, said)
+            atom.formats += _texts(said, "format")
         case "array":
-            _lengths(atom, fact, "minItems", "maxItems")
-            atom.items += [fact.at("items")] if fact.has("items") else []
-            atom.unique |= bool(fact.at("uniqueItems").flag)
+            _lengths(atom, said, "minItems", "maxItems")
+            atom.items += [fact.at("items")] if "items" in said else []
+            atom.unique |= said.get("uniqueItems") is True
         case "object":
-            _lengths(atom, fact, "minProperties", "maxProperties")
+            _lengths(atom, said, "minProperties", "maxProperties")
             _object(atom, fact)
         case _:
             pass
+
+
+def _texts(said: dict[str, Any], key: str) -> list[str]:
+    found = said.get(key)
+    return [found] if isinstance(found, str) else []
+
+
+def _number(said: dict[str, Any], key: str) -> Any:
+    found = said.get(key)
+    return found if isinstance(found, (int, Decimal)) and not isinstance(found, bool) else None
 
 
 def _choices(atom: Atom, fact: Spot) -> None:
@@ -232,34 +245,36 @@ def _choices(atom: Atom, fact: Spot) -> None:
     atom.enum = mine if atom.enum is None else [value for value in atom.enum if same_in(value, mine)]
 
 
-def _lengths(atom: Atom, fact: Spot, least: str, most: str) -> None:
-    low, high = fact.at(least).number, fact.at(most).number
+def _lengths(atom: Atom, said: dict[str, Any], least: str, most: str) -> None:
+    low, high = _number(said, least), _number(said, most)
     atom.shortest = low if atom.shortest is None else max(low or 0, atom.shortest)
     atom.longest = high if atom.longest is None or (high is not None and high < atom.longest) else atom.longest
 
 
-def _numbers(atom: Atom, fact: Spot) -> None:
-    low, high = fact.at("minimum").number, fact.at("maximum").number
-    least, most = fact.at("exclusiveMinimum"), fact.at("exclusiveMaximum")
+def _numbers(atom: Atom, said: dict[str, Any]) -> None:
     step = 1 if atom.type == "integer" else 0
-    if least.number is not None or least.flag:
-        other = least.number if least.number is not None else low
-        bound = None if other is None else other + step
-        low = bound if low is None or least.flag or bound is None else max(bound, low)
-    if most.number is not None or most.flag:
-        other = most.number if most.number is not None else high
-        high = (
-            None if other is None else min(other - step, high if high is not None and not most.flag else other - step)
-        )
+    low = _exclusive(_number(said, "minimum"), said, "exclusiveMinimum", step)
+    high = _exclusive(_number(said, "maximum"), said, "exclusiveMaximum", -step)
     atom.low = low if atom.low is None or (low is not None and low > atom.low) else atom.low
     atom.high = high if atom.high is None or (high is not None and high < atom.high) else atom.high
-    atom.multiple = fact.at("multipleOf").number or atom.multiple
+    atom.multiple = _number(said, "multipleOf") or atom.multiple
+
+
+def _exclusive(bound: Any, said: dict[str, Any], key: str, step: int) -> Any:
+    """A bound that is not reached, as the next whole number; 3.0 says so by a flag, 3.1 by a bound of its own."""
+    if said.get(key) is True:
+        return None if bound is None else bound + step
+    other = _number(said, key)
+    if other is None or bound is None:
+        return bound if other is None else other + step
+    return max(bound, other + step) if step > 0 else min(bound, other + step)
 
 
 def _object(atom: Atom, fact: Spot) -> None:
-    for name in fact.at("required").items():
-        if name.text is not None:
-            atom.required.setdefault(name.text, name)
+    if "required" in fact.value:
+        for name in fact.at("required").items():
+            if name.text is not None:
+                atom.required.setdefault(name.text, name)
     if not any(fact.has(key) for key in _OBJECT):
         return
     rest = fact.at("additionalProperties")
@@ -276,7 +291,7 @@ def is_a(value: Any, type_: str) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "object":
-            return isinstance(value, Mapping)
+            return isinstance(value, dict)
         case "array":
             return isinstance(value, list)
         case "integer":

@@ -116,6 +116,7 @@ def _planned(source: Source, settings: Mapping[str, Any]) -> plan.Component:
             for one in manifest.requires.volumes
         ),
         blobs=manifest.provides.blobs,
+        credentials=manifest.provides.credentials,
     )
 
 

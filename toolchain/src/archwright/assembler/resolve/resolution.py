@@ -56,7 +56,7 @@ def resolve(document: Document[Assembly], catalog: Catalog, law: Architecture | 
     sources = components.choose(document, catalog, findings)
     unserved.report(sources, findings)
     world = World(sources, findings)
-    identity = _identity(sources)
+    identity = _identity(sources, findings)
     if identity is not None:
         world.caller = Type.ref(identity.entity).maybe()
     settings = _settings(document, world)
@@ -84,7 +84,7 @@ def _plan(
     assembly = document.model
     most = (law.bounds.page_size if law else None) or MOST
     body = (law.bounds.body if law else None) or 1024 * 1024
-    selects = Selects(world, most)
+    selects = Selects(world, law.bounds.page_size if law else None)
     selects.all_views()
     maker = Operations(world, roles, selects, body, most)
     operations = maker.all()
@@ -121,14 +121,25 @@ def _wire(written: Wire | None) -> plan.Wire:
     return plan.Wire(digits=digits, numbers=written.numbers == "number")
 
 
-def _identity(sources: tuple[Source, ...]) -> plan.Identity | None:
-    for source in sources:
-        found = source.model.provides.identity if source.alias else None
-        if found is not None:
-            return plan.Identity(
-                component=source.alias, entity=source.entity(found.entity), roles=found.roles, sign_in=found.sign_in
-            )
-    return None
+def _identity(sources: tuple[Source, ...], findings: Collector) -> plan.Identity | None:
+    offering = [(source, source.model.provides.identity) for source in sources if source.alias]
+    found = [(source, identity) for source, identity in offering if identity is not None]
+    assembly = next(source for source in sources if not source.is_certified)
+    for source, _ in found[1:]:
+        findings.error(
+            "assembly/second-identity",
+            Place(assembly, ("components", source.alias)).location,
+            f"`{found[0][0].alias}` says who a caller is already",
+            expected="one component that provides an identity",
+            found=f"`{found[0][0].alias}` and `{source.alias}`",
+            hint="remove one of them; further ways to sign in are components that offer `credentials`",
+        )
+    if not found:
+        return None
+    source, identity = found[0]
+    return plan.Identity(
+        component=source.alias, entity=source.entity(identity.entity), roles=identity.roles, sign_in=identity.sign_in
+    )
 
 
 def _settings(document: Document[Assembly], world: World) -> dict[str, plan.Setting]:

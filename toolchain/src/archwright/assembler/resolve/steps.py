@@ -198,8 +198,8 @@ class Steps:
             sorts=base.sorts,
             order=order,
             single=step.kind == "get",
-            limit=min(step.limit or base.limit, base.most),
-            most=base.most,
+            limit=min(step.limit or base.limit, self._selects.ceiling(base.most, step.limit)),
+            most=self._selects.ceiling(base.most, step.limit),
             flat=base.flat,
             whole=base.whole,
         )
