@@ -1,4 +1,4 @@
-"""The command line of a deployed service: serve, migrate, verify, seed.
+"""The command line of a deployed service: serve, work, migrate, verify, seed.
 
 Exit codes: 0 fine, 1 what was built or the database is not as it should be, 2 could not run.
 """
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
+    _add_work(commands)
     _add_migrate(commands)
     _add_verify(commands)
     _add_seed(commands)
@@ -72,8 +73,19 @@ def _add_serve(commands: _Commands) -> None:
     command.add_argument("--port", type=int, help="port to listen on (default 8000)")
     command.add_argument("--transport", choices=("http", "https"), help="what browsers use (default https)")
     command.add_argument("--migrate", action="store_true", help="apply pending migrations first (always with SQLite)")
+    command.add_argument(
+        "--no-work", action="store_true", help="leave messages, effects and jobs to processes that run `work`"
+    )
     _add_dev(command)
     command.set_defaults(command=_serve)
+
+
+def _add_work(commands: _Commands) -> None:
+    command = commands.add_parser("work", help="deliver messages and effects and run jobs, without serving, until SIGTERM")
+    _add_dist(command)
+    _add_database(command)
+    _add_dev(command)
+    command.set_defaults(command=_work)
 
 
 def _add_migrate(commands: _Commands) -> None:
@@ -120,6 +132,17 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _work(options: argparse.Namespace) -> int:
+    from .application.application import Application
+    from .application.server import work
+
+    deployment = _deployment(options)
+    if deployment.database.startswith("sqlite:"):
+        raise SettingError("an embedded database has one process: let `serve` do the work")
+    work(Application(options.dist, deployment, os.environ))
+    return 0
+
+
 def _migrate(options: argparse.Namespace) -> int:
     import asyncio
 
@@ -161,6 +184,7 @@ def _deployment(options: argparse.Namespace) -> Deployment:
         port=getattr(options, "port", None),
         transport=getattr(options, "transport", None) or ("http" if development else None),
         development=development or None,
+        background=False if getattr(options, "no_work", False) else None,
     )
     if not deployment.database:
         raise SettingError("no database: give --database or set ARCHWRIGHT_DATABASE")

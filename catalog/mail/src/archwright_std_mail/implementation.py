@@ -9,7 +9,7 @@ from archwright_runtime.errors import Refusal
 
 from . import templates
 from .delivery import deliver
-from .message import compose
+from .message import compose, offer_to_leave
 from .settings import Settings
 
 
@@ -24,6 +24,8 @@ def create(host: Host) -> Implementation:
             raise Refusal("mail.rejected", f"There is no template `{input['template']}`.")
         content = template.fill(input.get("data") or {})
         message = compose(settings, input["to"], content, context.idempotency_key, context.now)
+        if "unsubscribe" in input:
+            offer_to_leave(message, input["unsubscribe"])
         await host.offload(deliver, settings, message)
         return {"message_id": str(message["Message-ID"])}
 

@@ -39,6 +39,19 @@ def compose(settings: Settings, to: str, content: Filled, key: str, now: datetim
     return message
 
 
+def offer_to_leave(message: EmailMessage, url: str) -> None:
+    """The headers by which a mail program unsubscribes with one click (RFC 8058).
+
+    Raises:
+        Refusal: the address would begin another header, or end the one that it stands in.
+    """
+    if not url.isascii() or not url.isprintable() or any(one in url for one in "<> ,"):
+        raise Refusal("mail.rejected", "This is not an address to unsubscribe at.")
+    message["List-Unsubscribe"] = f"<{url}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["Precedence"] = "bulk"
+
+
 def address(written: str, name: str = "") -> Address:
     """One address; its domain as the name servers know it.
 

@@ -60,6 +60,28 @@ async def _serve(application: Application) -> None:
             await application.stop()
 
 
+def work(application: Application) -> None:
+    """Deliver messages and effects and run jobs until SIGTERM or SIGINT, without serving anybody.
+
+    Raises:
+        StartError: the service must not start.
+    """
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_work(application))
+
+
+async def _work(application: Application) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await application.start()
+    try:
+        await stopped.wait()
+    finally:
+        await application.stop()
+
+
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -16,21 +16,25 @@ from .service import Service
 from .values import holds_files
 
 _DAY = timedelta(days=1)
+_MONTH = timedelta(days=30)
 _HOUR = timedelta(hours=1)
 _BATCH = 500
 
 
 class Sweeps:
-    """Removes answers of repeated requests after a day."""
+    """Removes answers of repeated requests after a day, and what was given up after a month."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._answers = f"DELETE FROM archwright_idempotency WHERE created_at < {_time(service.schema, 1)}"
+        before = _time(service.schema, 1)
+        self._answers = f"DELETE FROM archwright_idempotency WHERE created_at < {before}"
+        self._dead = f"DELETE FROM archwright_outbox WHERE dead AND created_at < {before}"
 
     async def run(self, now: datetime) -> None:
         """Remove what is old enough."""
         database = self._service.database
         await database.write(self._answers, (time_argument(database.dialect, now - _DAY),))
+        await database.write(self._dead, (time_argument(database.dialect, now - _MONTH),))
 
 
 class FileSweeps:
