@@ -234,15 +234,24 @@ class CallStep(CompiledStep):
     def __init__(self, step: Step, capability: Capability) -> None:
         super().__init__(step)
         self._capability = capability
-        self._arguments = {name: structured(value) for name, value in step.arguments.items()}
+        self._rows = {name: bind for name, value in step.arguments.items() if (bind := shown(value)) is not None}
+        plain = {name: value for name, value in step.arguments.items() if name not in self._rows}
+        self._arguments = {name: structured(value) for name, value in plain.items()}
 
     async def once(self, run: Run) -> Found:
         assert run.transaction is not None
         call = run.call
         key = call.idempotency_key or call.request_id
         context = ComponentContext(self._capability.owner, run.transaction, call.caller, call.now, call.source, key)
-        output = await self._capability.call(context, arguments(self._arguments, run))
+        given = {name: run.results[bind].wire() for name, bind in self._rows.items() if bind in run.results}
+        output = await self._capability.call(context, {**arguments(self._arguments, run), **given})
         return output, Result(lambda: output)
+
+
+def shown(value: Expr) -> str | None:
+    """The name of the step whose rows an argument is: a component gets them as an answer would show them."""
+    kind = value["type"].get("kind") if isinstance(value.get("type"), dict) else None
+    return str(value["name"]) if value.get("op") == "name" and kind in ("row", "rows") else None
 
 
 def structured(value: Expr) -> Closure:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
 from ...diagnostics import Diagnostic
 from ...language.fields import FieldType
+from ...language.operations import Operation
+from ...language.steps import Step
 from ...language.views import ViewField
 from ..resolve.selects import MOST
 from ..resolve.source import Place, Source
@@ -39,9 +42,19 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         if written.limits is not None and written.limits.body is not None:
             yield from _above(proof, "body", place / "limits" / "body", written.limits.body)
         for position, step in enumerate(written.steps):
-            yield from _above(proof, "page_size", place / "steps" / position / "limit", step.limit)
+            # Rows that a component gets, or that steps run over, are no page: the language bounds them.
+            if _is_page(step, written):
+                yield from _above(proof, "page_size", place / "steps" / position / "limit", step.limit)
     for source in proof.resolution.sources:
         yield from _rows(proof, source)
+
+
+def _is_page(step: Step, written: Operation) -> bool:
+    """Whether the rows of a step may be in the answer."""
+    if written.returns is None:
+        return True
+    shown = (written.returns.body, *written.returns.headers.values(), written.returns.redirect)
+    return step.as_ is None or any(re.search(rf"\b{step.as_}\b", f"{one}") for one in shown if one is not None)
 
 
 def _value(proof: Proof, type: FieldType, place: Place) -> Iterator[Diagnostic]:

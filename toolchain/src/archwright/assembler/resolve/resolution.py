@@ -84,7 +84,7 @@ def _plan(
     assembly = document.model
     most = (law.bounds.page_size if law else None) or MOST
     body = (law.bounds.body if law else None) or 1024 * 1024
-    selects = Selects(world, law.bounds.page_size if law else None)
+    selects = Selects(world, most)
     selects.all_views()
     maker = Operations(world, roles, selects, body, most)
     operations = maker.all()

@@ -25,10 +25,9 @@ _DEEPEST = 4
 class Selects:
     """Builds selects; every column, filter and sort is a typed expression over `this`."""
 
-    def __init__(self, world: World, most: int | None = None) -> None:
+    def __init__(self, world: World, most: int = MOST) -> None:
         self._world = world
-        self._bounded = most is not None
-        self._most = most or MOST
+        self._most = most
         self.capabilities = Capabilities(world)
         self._calls = Calls(world, self.capabilities)
         self._views: dict[Place, plan.Select] = {}
@@ -241,10 +240,6 @@ class Selects:
         if draft is None or draft.type is None or draft.type.kind not in ("rows", "ref") or draft.is_generated:
             return None
         return self._world.entities.get(draft.type.entity or "")
-
-    def ceiling(self, most: int, stated: int | None) -> int:
-        """How many rows a step may read: what it states, unless the architecture bounds every page."""
-        return most if self._bounded or stated is None else max(most, stated)
 
     # -- narrowing and ordering ---------------------------------------------------------------------------------
 

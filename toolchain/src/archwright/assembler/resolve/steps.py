@@ -198,8 +198,9 @@ class Steps:
             sorts=base.sorts,
             order=order,
             single=step.kind == "get",
-            limit=min(step.limit or base.limit, self._selects.ceiling(base.most, step.limit)),
-            most=self._selects.ceiling(base.most, step.limit),
+            limit=step.limit or min(base.limit, base.most),
+            # A page is bounded by an invariant; other rows may be as many as the step says.
+            most=max(base.most, step.limit or 0),
             flat=base.flat,
             whole=base.whole,
         )
@@ -419,7 +420,7 @@ class Steps:
         )
 
     def _argument(self, value: Any, place: Place, scope: Scope, expected: Type, required: bool) -> plan.Expr | None:
-        if expected.kind == "json" or isinstance(value, (Mapping, list)):
+        if expected.kind == "json" or (isinstance(value, (Mapping, list)) and expected.kind != "list"):
             record = self._world.expressions.record(value, place, scope)
             return record[0] if record else None
         typed = self._world.expressions.template(value, place, scope, expected.maybe(not required))
