@@ -7,6 +7,7 @@ from typing import Any
 
 from ..plan import Expr, Operation, Plan, Select, Step
 from . import requests
+from .absence import may_be_absent
 from .readers import Readers
 from .rows import Rows, type_of
 from .types import JsonSchema, answered, nullable
@@ -123,7 +124,7 @@ class Answers:
         if tree.get("op") == "record":
             return self._record(operation, tree)
         schema = self._bound(operation, tree)
-        return nullable(schema) if tree.get("optional") else schema
+        return nullable(schema) if may_be_absent(tree) else schema
 
     def _record(self, operation: Operation, tree: Expr) -> JsonSchema:
         members: dict[str, Expr] = tree.get("fields", {})

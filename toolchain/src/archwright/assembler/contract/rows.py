@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..plan import Column, Entity, Expr, Field, Plan, Select, Type
+from .absence import may_be_absent
 from .readers import Readers
 from .types import JsonSchema, answered, nullable
 
@@ -68,7 +69,7 @@ class Rows:
             )  # null without an argument, or when it fails
         tree = column.value or {}
         schema = answered(column.type or type_of(tree), self.plan.wire)
-        return nullable(schema) if tree.get("optional") else schema
+        return nullable(schema) if may_be_absent(tree) else schema
 
     def _field(self, field: Field) -> JsonSchema:
         schema = answered(field.type, self.plan.wire)

@@ -280,7 +280,7 @@ class World:
 
     def _draft(self, name: str, place: Place, written: Field) -> FieldDraft:
         spec = written.spec
-        present = spec.required or (written.default is not None)
+        present = spec.required or written.default is not None or written.numbered
         if spec.type.kind == "inferred":
             return FieldDraft(name, place, written, None)
         type = of_field(spec.type, place.source.entity)
