@@ -1,0 +1,7 @@
+"""Files in folders of one directory."""
+
+from __future__ import annotations
+
+from .implementation import create
+
+__all__ = ["create"]
