@@ -216,7 +216,8 @@ class Writer:
     def _returned(self, statement: Statement, text: str, fields: Sequence[str]) -> Writing:
         if self.schema.postgresql:
             return self._by_expressions(statement, text, fields)
-        row = Row(statement, self.table, self.table.quoted, self.rules(self.table.name))
+        values = _returned_values(self.table)
+        row = Row(statement, self.table, self.table.quoted, self.rules(self.table.name), values=values)
         columns, shape, version, visible, id = self._columns(statement, row)
         sql = f"{text} RETURNING {', '.join(columns)}"
         second = None if self._audit is None else self._audit.of_one(self.schema, self.table, self.kind, fields)
@@ -246,3 +247,12 @@ class Writer:
         readable = row.readable() if self.kind != "delete" else None
         visible = None if readable is None else place(f"({readable}) IS TRUE")
         return columns, shape, version, visible, place(row.id)
+
+
+def _returned_values(table: Table) -> dict[str, str]:
+    """Columns as RETURNING of SQLite can be asked about them.
+
+    In a strict table SQLite 3.40 takes a bare column there for one that is never absent: `IS NULL` is false for NULL.
+    """
+    optional = (column for column in table.columns.values() if not column.field.present)
+    return {column.name: f"coalesce({table.quoted}.{column.quoted}, NULL)" for column in optional}
