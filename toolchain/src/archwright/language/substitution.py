@@ -27,7 +27,7 @@ from .nodes import Entry, Mapping, Node, Scalar, Sequence, to_data
 
 CONDITION, CHOICE = "only_if", "then"
 PREFIX = "parameters."
-_SELF = re.compile(r"\bSelf(?=[A-Z]|\b)")
+_SELF = re.compile(r"Self(?![a-z])")
 _USE = re.compile(r"\$\{\s*(parameters|self)\.([a-z][a-z0-9_]*)\s*\}|\$\{\s*(each)\s*\}")
 _ALIKE = (
     "type",
@@ -81,12 +81,13 @@ class Substitution:
 
     def text(self, text: str, place: Location) -> str:
         """A text with its marks filled in."""
-        own = _SELF.sub(lambda match: self._name(text, match.end()), text)
+        own = _SELF.sub(lambda match: self._name(text, match.start(), match.end()), text)
         return _USE.sub(lambda use: _written(self._value(use, place)), own)
 
-    def _name(self, text: str, end: int) -> str:
+    def _name(self, text: str, start: int, end: int) -> str:
         """The entity's name; without its component's within a longer one."""
-        return self.entity.rpartition(".")[2] if text[end : end + 1].isupper() else self.entity
+        longer = text[end : end + 1].isalnum() or text[max(start - 1, 0) : start].isalnum()
+        return self.entity.rpartition(".")[2] if longer else self.entity
 
     # -- nodes ----------------------------------------------------------------------------------------------------
 
