@@ -1,4 +1,4 @@
-"""Write what is generated: the schemas, and the pages of the findings. ``--check`` only says what is stale.
+"""Write what is generated: schemas, findings, the language, the components. ``--check`` only says what is stale.
 
 What is generated lives beside what is written by hand, so that it is read on the web like any other page; a stale page
 fails `make lint`.
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import components
+
 from archwright.diagnostics import pages
 from archwright.language import reference, schema
 
@@ -19,6 +21,7 @@ _SOURCES: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "schemas": schema.files,
     "docs/findings": pages.reference,
     "docs/language": reference.files,
+    "docs/components": components.files,
 }
 
 

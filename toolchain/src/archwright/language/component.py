@@ -217,6 +217,7 @@ class Component(Language):
     use_when: LongText | None = Key(None, description="When to choose it.")
     avoid_when: LongText | None = Key(None, description="When to choose something else.")
     examples: tuple[Text, ...] = Key((), max_length=50, description="What people say when they need it.")
+    family: KebabName | None = Key(None, description="The group in which catalogues show it, such as `collections`.")
     licence: Text | None = Key(None, description="Its licence as an SPDX expression.")
     provides: Provides = Key(default_factory=Provides.model_construct, description="What it offers.")
     requires: Requires = Key(default_factory=Requires.model_construct, description="What it needs.")
