@@ -16,6 +16,8 @@ from .settings import Settings
 from .templates import Filled
 
 _ID_LENGTH = 32
+_LONGEST_LINE = 998
+"""RFC 5322, section 2.1.1."""
 
 
 def compose(settings: Settings, to: str, content: Filled, key: str, now: datetime) -> EmailMessage:
@@ -47,6 +49,8 @@ def offer_to_leave(message: EmailMessage, url: str) -> None:
     """
     if not url.isascii() or not url.isprintable() or any(one in url for one in "<> ,"):
         raise Refusal("mail.rejected", "This is not an address to unsubscribe at.")
+    # Folded at the usual width, a long address would be taken apart into encoded words, which no program reads.
+    message.policy = SMTP.clone(max_line_length=_LONGEST_LINE)
     message["List-Unsubscribe"] = f"<{url}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Precedence"] = "bulk"
