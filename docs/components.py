@@ -17,7 +17,8 @@ _HEAD = """\
 Every component of the catalogue and what it can be used for, generated from the manifests.
 Each has a page of its own with its configuration and a worked example.
 
-*Steps* are capabilities that operations call, with what they do outside (*stores* its own rows, keeps *files*, waits in a *queue*, *compute*s for a while, or reaches another machine by `egress`).
+*Steps* are capabilities that operations call, with their effects: rows of its own (`persistence`), `files`, a `queue`,
+long work (`compute`), chance (`random`), other machines (`egress`).
 *Views* are capabilities without any effect; they also make columns of views and pages.
 *Traits* are what entities take.
 """
@@ -27,7 +28,7 @@ _COLUMNS = (
     "Steps",
     "Views",
     "Traits",
-    "Pages",
+    "Also",
     "Keeps",
     "Reaches",
     "Secrets",
@@ -65,13 +66,25 @@ def _row(one: Certified) -> str:
         _capabilities(manifest, pure=False),
         _capabilities(manifest, pure=True),
         _code(manifest.provides.traits),
-        "yes" if manifest.pages or any(trait.pages for trait in manifest.provides.traits.values()) else "",
+        ", ".join(_further(manifest)),
         _code(manifest.entities),
         _code(sorted({effect for effect in _effects(manifest) if effect.startswith("egress:")})),
         _code(secret.name for secret in manifest.requires.secrets),
         _code(one.requires),
     )
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _further(manifest: Component) -> Iterator[str]:
+    provides = manifest.provides
+    if provides.identity is not None:
+        yield "identity"
+    if provides.credentials:
+        yield "credentials"
+    if provides.blobs:
+        yield "blob store"
+    if manifest.pages or any(trait.pages for trait in provides.traits.values()):
+        yield "pages"
 
 
 def _capabilities(manifest: Component, *, pure: bool) -> str:
