@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .check import Checker
 
 ITEM_KINDS = ORDERED_KINDS | {"bool", "uuid", "enum", "ref"}
+FILE_KINDS = frozenset({"file", "image"})
 """What a list that is written out may hold."""
 
 _WORDS = frozenset({"enum", "uuid"})
@@ -187,10 +188,12 @@ def _same(checker: Checker, node: Sequence, items: list[Value]) -> tuple[list[Va
         return None
     first = aligned[0]
     joined: Type | None = first.type
+    # A step may hand several files over; the database has nothing to do with lists of them.
+    kinds = ITEM_KINDS if checker.scope.database else ITEM_KINDS | FILE_KINDS
     for where, item in zip(node.items, aligned, strict=True):
         joined = join(joined, item.type) if joined else None
-        if joined is None or item.type.kind not in ITEM_KINDS:
-            one = item.type.kind in ITEM_KINDS
+        if joined is None or item.type.kind not in kinds:
+            one = item.type.kind in kinds
             message = "all items of a list have one type" if one else f"{item.type} cannot be an item of a list"
             checker.problem("type-mismatch", where, message, expected=str(first.type), found=str(item.type))
             return None
