@@ -159,7 +159,15 @@ def _columns(data: Any, problems: list[Problem]) -> Any:
     """Either columns or one value per row."""
     chosen = one_of(data, ("fields", "value"), "view", problems) if isinstance(data, dict) else None
     if chosen == "fields" and not data["fields"]:
-        problems.append(bad("at least one column", data["fields"]).below("fields"))
+        problems.append(
+            Problem(
+                name="bad-value",
+                message="a view without columns shows nothing",
+                expected="at least one column, or `value`",
+                found="no column",
+                at=("fields",),
+            )
+        )
     return data
 
 
