@@ -81,7 +81,8 @@ class Engine:
         schema = Schema(plan, database.dialect, _vault(plan, secrets))
         policy = Policy(plan)
         cursors = Cursors(secrets.key("cursors"))
-        self._service = Service(plan, database, schema, policy, cursors, settings, report, options.attempts, options.private)
+        attempts, private = options.attempts, options.private
+        self._service = Service(plan, database, schema, policy, cursors, settings, report, attempts, private)
         self._gates = Gates(self._service)
         self.isolation = Isolation(options.isolation, report=report)
         self._operations: dict[str, CompiledOperation] = {}

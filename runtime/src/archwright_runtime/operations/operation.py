@@ -31,6 +31,7 @@ from .messages import DeferStep, SendStep
 from .outbox import Outbox
 from .prefetch import Prefetch
 from .reaction import OwnReaction
+from .remembered import Remembered, written
 from .run import Run, evaluate, first_names
 from .service import Service
 from .steps import (
@@ -96,6 +97,9 @@ class CompiledOperation:
         is_watch = operation.trigger.kind == "changed"
         self._changed = ChangedRow(tools.service, operation) if is_watch else None
         self._fast = self._fast_path()
+        memory, plan = tools.service.memory, tools.service.plan
+        self._remembered = Remembered(memory, plan, name, operation) if operation.remember is not None else None
+        self._written = written(plan, operation)
 
     def _filled_in(self) -> Iterator[Expr]:
         """What writes add by themselves: defaults of fields and presets of permissions."""
@@ -192,6 +196,22 @@ class CompiledOperation:
         for one in self._required:
             if one.name not in call.input:
                 raise _missing(one)
+        if self._remembered is not None:
+            return await self._again(self._remembered, call, base)
+        return await self._anew(call, base)
+
+    async def _again(self, remembered: Remembered, call: Call, base: Standing) -> Outcome:
+        """A remembered answer, or one that is remembered from now on."""
+        seen = remembered.seen()
+        known = remembered.find(call, base, seen)
+        if known is not None:
+            await self._gate.require(base, first_names(self._service, call), self._service.database.fetch)
+            return known
+        outcome = await self._anew(call, base)
+        remembered.keep(call, base, seen, outcome)
+        return outcome
+
+    async def _anew(self, call: Call, base: Standing) -> Outcome:
         if self._fast is not None:
             return await self._fast(call, base)
         try:
@@ -250,7 +270,9 @@ class CompiledOperation:
         if changed is not None and self._changed is not None:
             run.names["row"] = await self._changed.read(run, changed)
         if not self._needs_transaction and call.idempotency_key is None and finish is None:
-            return await self._steps_of(run)
+            outcome = await self._steps_of(run)
+            service.memory.changed(self._written)
+            return outcome
         if self._files:
             await self._tools.uploads.stage(call)
         kept: Refusal | None = None
@@ -266,6 +288,7 @@ class CompiledOperation:
                 kept = refusal
         for work in run.after:
             work()
+        self._service.memory.changed(self._written)
         if kept is not None:
             raise kept
         return outcome

@@ -17,6 +17,7 @@ from ..persistence.schema import Schema
 from ..plan import Capability, Column, Plan, Select
 from .blobs import Blobs
 from .calls import Find, PureCall
+from .remembered import Memory
 from .trees import field_column
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Service:
     report: Report
     attempts: int = 20
     private: tuple[IPv4Network | IPv6Network, ...] = ()
+    memory: Memory = field(default_factory=Memory)
     wholes: dict[str, Select] = field(default_factory=dict)
     reactions: dict[str, Reaction] = field(default_factory=dict)
     pure: Find = _no_component

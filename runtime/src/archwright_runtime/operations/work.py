@@ -106,6 +106,7 @@ class Work:
                 if not refusal.keep:
                     raise _seen(refusal, capability.stated.errors) from refusal
                 kept = refusal
+        self._tools.service.memory.changed(("*",))
         if kept is not None:
             raise _seen(kept, capability.stated.errors) from kept
 

@@ -1,0 +1,149 @@
+"""Answers that are given again to the same caller for the same question, for a stated time.
+
+Its rules:
+
+* An answer belongs to one operation, one caller with the roles that they hold, one input and one page.
+* Who may not run the operation any more gets no remembered answer either: access is tested each time.
+* What this process writes is seen at once: an answer ends with the first write to an entity that it may depend on.
+  What other processes write is seen when the time has passed.
+* There is room for so many answers; the oldest goes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from ..authorization.policy import Standing
+from ..plan import Operation, Plan
+from .call import Call, Outcome
+
+_ROOM = 2_000
+Key = tuple[str, str | None, Standing, bytes]
+
+
+@dataclass
+class Memory:
+    """The answers that one process remembers.
+
+    Attributes:
+        changes: how often each entity was written; the name ``*`` counts writes that may concern any.
+    """
+
+    changes: dict[str, int] = field(default_factory=dict)
+    _answers: dict[Key, tuple[datetime, tuple[int, ...], Outcome]] = field(default_factory=dict)
+
+    def changed(self, entities: Iterable[str]) -> None:
+        """Forget what may depend on rows of these."""
+        for entity in entities:
+            self.changes[entity] = self.changes.get(entity, 0) + 1
+
+    def get(self, key: Key, seen: tuple[int, ...], now: datetime) -> Outcome | None:
+        """The answer that still holds."""
+        known = self._answers.get(key)
+        if known is None or known[0] <= now or known[1] != seen:
+            return None
+        return known[2]
+
+    def put(self, key: Key, until: datetime, seen: tuple[int, ...], outcome: Outcome) -> None:
+        """Remember an answer."""
+        self._answers.pop(key, None)
+        while len(self._answers) >= _ROOM:
+            del self._answers[next(iter(self._answers))]
+        self._answers[key] = (until, seen, outcome)
+
+
+class Remembered:
+    """What one operation remembers."""
+
+    def __init__(self, memory: Memory, plan: Plan, name: str, operation: Operation) -> None:
+        assert operation.remember is not None
+        self._memory = memory
+        self._name = name
+        self._lasts = timedelta(seconds=operation.remember)
+        self._reads = ("*", *sorted(_read(plan, operation)))
+
+    def seen(self) -> tuple[int, ...]:
+        """The state of what the operation reads; taken before it reads."""
+        return tuple(self._memory.changes.get(entity, 0) for entity in self._reads)
+
+    def find(self, call: Call, base: Standing, seen: tuple[int, ...]) -> Outcome | None:
+        """The answer to this call, if it is remembered."""
+        return self._memory.get(self._key(call, base), seen, call.now)
+
+    def keep(self, call: Call, base: Standing, seen: tuple[int, ...], outcome: Outcome) -> None:
+        """Remember the answer to this call; what is streamed is not kept."""
+        if outcome.file is None:
+            self._memory.put(self._key(call, base), call.now + self._lasts, seen, outcome)
+
+    def _key(self, call: Call, base: Standing) -> Key:
+        question = msgspec.json.encode([call.input, call.page], order="sorted")
+        return self._name, call.caller.id, base, sha256(question).digest()
+
+
+def written(plan: Plan, operation: Operation) -> frozenset[str]:
+    """The entities that an operation may change; ``*`` where that cannot be said."""
+    found: set[str] = set()
+    for step in operation.steps:
+        if step.kind in ("create", "update", "delete", "upsert") and step.entity is not None:
+            found |= _with_dependants(plan, step.entity) if step.kind == "delete" else {step.entity}
+        elif step.kind == "call" and not step.deferred and _has_effects(plan, step.capability or ""):
+            found.add("*")
+    within = (one.trigger.entity for one in plan.operations.values() if one.trigger.within)
+    return frozenset({"*"}) if found & set(within) else frozenset(found)
+
+
+def _with_dependants(plan: Plan, entity: str) -> set[str]:
+    """An entity, and those whose rows go or change with its rows."""
+    found, waiting = {entity}, [entity]
+    while waiting:
+        target = waiting.pop()
+        for name, other in plan.entities.items():
+            follows = any(
+                how != "refuse" and other.fields[reference].type.entity == target
+                for reference, how in other.on_delete.items()
+            )
+            if follows and name not in found:
+                found.add(name)
+                waiting.append(name)
+    return found
+
+
+def _has_effects(plan: Plan, capability: str) -> bool:
+    alias, _, name = capability.partition(".")
+    component = plan.components.get(alias)
+    known = component.capabilities.get(name) if component is not None else None
+    return known is None or bool(known.effects)
+
+
+def _read(plan: Plan, operation: Operation) -> set[str]:
+    """Every entity that is named where the operation reads, and by the permissions on those."""
+    found: set[str] = set()
+    waiting = list(_entities(msgspec.to_builtins((operation.steps, operation.returns, operation.access))))
+    while waiting:
+        name = waiting.pop()
+        entity = plan.entities.get(name)
+        if name in found or entity is None:
+            continue
+        found.add(name)
+        computed = [one.computed for one in entity.fields.values() if one.computed is not None]
+        related = [one.entity for one in entity.relations.values()]
+        waiting += [*_entities(msgspec.to_builtins((entity.grants, computed))), *related]
+    return found
+
+
+def _entities(tree: Any) -> Iterable[str]:
+    if isinstance(tree, Mapping):
+        named = tree.get("entity")
+        if isinstance(named, str):
+            yield named
+        for part in tree.values():
+            yield from _entities(part)
+    elif isinstance(tree, list | tuple):
+        for part in tree:
+            yield from _entities(part)
