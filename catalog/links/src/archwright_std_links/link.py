@@ -22,7 +22,7 @@ _REFUSED = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u200b-\u200f\u202a-\u2
 _PHONE = re.compile(r"\+?[0-9][0-9().-]{2,30}")
 _MAIL = re.compile(r"[A-Za-z0-9.!#$&'*+/=^_`{|}~-]{1,64}@([A-Za-z0-9.-]{1,253})")
 _PORTS = {"http": 80, "https": 443}
-_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+_PATH_SAFE = "/%:@!$&()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + "?"
 _NUMERIC = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)")
 
