@@ -131,6 +131,27 @@ def build(
     )
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A first assembly: its files by path, or what is wrong with the contract."""
+
+    findings: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def drafted(contract: Path, name: str) -> Draft:
+    """Derive a first assembly from a contract, which comes to stand beside it."""
+    from .assembler.promise.draft import draft
+    from .assembler.promise.promise import read_promise
+
+    content = read_bytes(contract, _MOST)
+    copy = "openapi.json" if contract.suffix == ".json" else "openapi.yaml"
+    promise, findings = read_promise(content, str(contract), name=copy)
+    sources = {str(contract): content.decode(errors="replace")}
+    return Draft(findings, sources, {} if promise is None else {**draft(promise, name), copy: content})
+
+
 def verify(
     assembly: Path, *, dist: Path | None = None, catalog: Path | None = None, contract: Path | None = None
 ) -> Outcome:

@@ -13,18 +13,24 @@ class Kept:
 
     Attributes:
         operation: the one that serves it, if any.
+        compared: whether it could be; without a plan only names are known.
         findings: what stands in the way.
     """
 
     title: str
     id: str | None
     operation: str | None = None
+    compared: bool = True
     findings: tuple[Diagnostic, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether nothing stands in the way."""
-        return self.operation is not None and all(one.severity is not Severity.ERROR for one in self.findings)
+        return (
+            self.operation is not None
+            and self.compared
+            and all(one.severity is not Severity.ERROR for one in self.findings)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,7 +66,15 @@ def prove(promise: Promise, bound: Bound, plan: Plan | None, places: Mapping[str
             _compare(described, ours, reporter)
         elif ours is None and (known is None or plan is not None):
             _missing(described, [*by_name, *bound.names.values()], reporter)
-        kept.append(Kept(title=described.title, id=described.id, operation=known, findings=findings.findings()))
+        kept.append(
+            Kept(
+                title=described.title,
+                id=described.id,
+                operation=known,
+                compared=ours is not None,
+                findings=findings.findings(),
+            )
+        )
     promised = {one.operation for one in kept}
     beyond = tuple(sorted(one.id for one in served if one.id is not None and one.id not in promised))
     return Account(name=promise.name, digest=promise.digest, kept=tuple(kept), beyond=beyond)
