@@ -12,6 +12,7 @@ import pytest_asyncio
 from archwright_runtime.errors import Refusal, SettingError
 from archwright_std_tools import create
 from testing_support.isolated import Workbench, stated_defaults, workbench
+from testing_support.programs import needs
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -101,6 +102,27 @@ async def test_running(bench: Workbench) -> None:
 async def test_values(bench: Workbench, values: dict[str, Any]) -> None:
     """Only values of the configuration are filled in."""
     assert await refusal(bench, "sort", **values) == "invalid-values"
+
+
+async def test_text_of_pdf() -> None:
+    """The example of the page works with the real program."""
+    needs("pdftotext")
+    template = ["-enc", "UTF-8", "-l", "{pages}", "{input}", "{output}"]
+    values = {"pages": {"low": 1, "high": 50, "default": 10}}
+    drawn = b"BT /F 12 Tf 20 100 Td (Words of a page) Tj ET"
+    content = (
+        b"%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n"
+        b"2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj\n"
+        b"3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources << /Font << /F "
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> endobj\n"
+        b"4 0 obj << /Length %d >>\nstream\n%s\nendstream endobj\ntrailer << /Root 1 0 R >>\n" % (len(drawn), drawn)
+    )
+
+    async with workbench(create, tools={"text": tool("pdftotext", *template, values=values)}) as bench:
+        made = await bench.call("run", tool="text", file=content)
+
+        assert b"Words of a page" in bench.content(made["file"])
+        assert await refusal(bench, "text") == "tool-failed"
 
 
 async def test_values_are_named(bench: Workbench) -> None:
