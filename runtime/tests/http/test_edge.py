@@ -181,6 +181,7 @@ async def test_the_unauthenticated_are_told_how() -> None:
     [
         ("fields", {"errors": {"title": ["This is required."]}}),
         ("message", {"code": "invalid", "message": "/title: This is required."}),
+        ("coded", {"error": {"code": "invalid", "message": "/title: This is required."}}),
     ],
 )
 async def test_failures_take_the_shape_that_the_plan_names(shape: str, body: Any) -> None:
@@ -404,9 +405,10 @@ async def test_an_outcome_cannot_break_its_own_answer(outcome: Outcome) -> None:
     assert b"evil" not in b"".join(value for _, value in reply.raw_headers)
 
 
-async def test_a_slow_operation_is_given_up() -> None:
-    """The caller is told, and what ran is cancelled."""
-    slow = service({"Do": operation("GET", "/do")}, limits=Limits(seconds=0.05))
+@pytest.mark.parametrize(("of_service", "of_operation"), [(0.05, None), (30.0, 0)])
+async def test_a_slow_operation_is_given_up(of_service: float, of_operation: int | None) -> None:
+    """The caller is told, and what ran is cancelled, by the bound of the service or a smaller one of the operation."""
+    slow = service({"Do": operation("GET", "/do", seconds=of_operation)}, limits=Limits(seconds=of_service))
     ended: list[str] = []
 
     async def run(name: str, call: Call) -> Outcome:

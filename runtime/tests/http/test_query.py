@@ -10,7 +10,7 @@ import pytest
 from archwright_runtime.errors import Refusal
 from archwright_runtime.http.query import Query
 from archwright_runtime.operations.call import FIRST_PAGE, PageRequest
-from archwright_runtime.plan import Filter, Input, Select, Sort, Type
+from archwright_runtime.plan import Filter, Input, Paging, Select, Sort, Type
 
 _THIS: dict[str, Any] = {"op": "this"}
 _STATUS = Type(kind="enum", values=("open", "closed"))
@@ -122,3 +122,37 @@ def test_a_broken_query_is_refused_as_a_whole() -> None:
     """Broken encodings are no parameters at all."""
     with pytest.raises(Refusal):
         _read(b"q=%ff")
+
+
+_PAGES = Query((), _LIST, Paging(by="page", limit="per_page"), counted=True)
+_OFFSETS = Query((), _LIST, Paging(by="offset", offset="skip", clamp=True), lenient=True)
+
+
+def test_a_page_is_counted_from_one() -> None:
+    """A number of a page is an offset, in pages of the size that was asked for or of the usual one."""
+    assert _PAGES.read(b"")[1] == PageRequest(total=True, follow=False)
+    assert _PAGES.read(b"page=3&per_page=10")[1] == PageRequest(limit=10, offset=20, total=True, follow=False)
+    assert _PAGES.read(b"page=2")[1] == PageRequest(offset=_LIST.limit, total=True, follow=False)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"page=0", b"page=-1", b"per_page=51", b"page=10000&per_page=50", b"limit=5", b"cursor=a"]
+)
+def test_a_page_that_there_cannot_be_is_refused(raw: bytes) -> None:
+    """Also parameters that a list has which is read in another way."""
+    assert [problem.pointer for problem in _PAGES.read(raw)[2]] == ["?" + raw.decode().partition("=")[0]]
+
+
+def test_a_page_above_the_bound_may_be_cut() -> None:
+    """With `clamp` the largest page is given; what a lenient list does not know is passed over."""
+    assert _OFFSETS.read(b"limit=1000&skip=2&unheard=of&total=true") == (
+        {}, PageRequest(limit=50, offset=2, follow=False), [],
+    )  # fmt: skip
+
+
+def test_a_list_that_is_not_paged_has_filters_only() -> None:
+    """Neither size nor place can be asked for."""
+    whole = Query((), _LIST, Paging(by="none"))
+
+    assert whole.read(b"status=open")[1] == PageRequest(filters={"status": "open"}, follow=False)
+    assert [problem.code for problem in whole.read(b"limit=1&offset=1")[2]] == ["unknown", "unknown"]

@@ -14,6 +14,7 @@ from .suggest import suggestion
 from .values import codec
 
 MAX_OFFSET = 10_000
+_DEEPEST_PAGE = 100_000
 _MAX_CURSOR = 4_096
 _MAX_SEARCH = 200
 _MAX_VALUES = 100
@@ -109,6 +110,8 @@ class Query:
             return values, None, problems
         if "page" in page:
             page["offset"] = (page.pop("page") - 1) * page.get("limit", self._select.limit)
+            if page["offset"] > _DEEPEST_PAGE:
+                problems.append(FieldProblem("?page", "range", f"At most {_DEEPEST_PAGE} rows can be skipped."))
         return values, PageRequest(filters=filters, **{**self._fixed, **page}), problems
 
 
