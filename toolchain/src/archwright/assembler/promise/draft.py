@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from . import wire
 from .inheritance import members, success
 from .interface import Interface, Spot
 from .names import pascal, plain, snake
@@ -149,6 +150,9 @@ class _Draft:
 
     def _field(self, resource: Resource, name: str, spots: tuple[Spot, ...]) -> dict[str, Any] | str | None:
         where = f"`{resource.name}.{name}`"
+        if not wire.NAME.fullmatch(name):
+            self.questions.append(f"A member of `{resource.name}` has a name that no column can have; who renames it?")
+            return None
         if any(spot.followed().at("format").text == "password" for spot in spots):
             self.questions.append(f"{where} is a password: which component keeps it? It is no field here.")
             return None
@@ -190,7 +194,7 @@ class _Draft:
     def _column(self, resource: Resource, name: str, spots: tuple[Spot, ...]) -> Iterator[Any]:
         key = snake(name)
         account = self._is_account(resource.name)
-        if (account and key in ("password", "token")) or self._is_secret(spots):
+        if (account and key in ("password", "token")) or self._is_secret(spots) or not wire.NAME.fullmatch(name):
             return
         referred = self._referred(spots)
         if referred is not None:

@@ -18,7 +18,8 @@ _LIMITS = ("limit", "per_page", "perPage", "pageSize", "page_size", "size", "cou
 _OFFSETS = ("offset", "skip", "start")
 _PAGES = ("page", "pageNumber", "page_number")
 _CURSORS = ("cursor", "after", "pageToken", "page_token", "starting_after")
-_NAME = re.compile(rf"(?=.{{1,60}}$)(?:{WIRE})")
+NAME = re.compile(rf"(?=.{{1,60}}$)(?:{WIRE})")
+"""Names on the wire that the language can write."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def wrapper(described: Described) -> str | None:
     name = found.names[0]
     inner = value_of(*(found.named(name) or ()))
     held = inner is not None and inner.type == "object" and inner.names
-    return name if held and name in found.required and _NAME.fullmatch(name) else None
+    return name if held and name in found.required and NAME.fullmatch(name) else None
 
 
 def contents(described: Described) -> Atom | None:
@@ -107,8 +108,8 @@ def envelope(described: Described, status: int | None) -> Envelope:
     if found.type != "object":
         return Envelope()
     kinds = {name: getattr(value_of(*(found.named(name) or ())), "type", None) for name in found.names}
-    held = [name for name, kind in kinds.items() if kind in ("array", "object") and _NAME.fullmatch(name)]
-    numbers = [name for name, kind in kinds.items() if kind == "integer" and _NAME.fullmatch(name)]
+    held = [name for name, kind in kinds.items() if kind in ("array", "object") and NAME.fullmatch(name)]
+    numbers = [name for name, kind in kinds.items() if kind == "integer" and NAME.fullmatch(name)]
     if len(kinds) == 1 and held:
         return Envelope(member=held[0])
     if len(held) == 1 and kinds[held[0]] == "array" and len(numbers) == 1 and len(kinds) == 2:
