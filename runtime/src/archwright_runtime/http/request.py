@@ -236,7 +236,7 @@ def decode_path(raw: bytes) -> list[str] | str:
             path = raw.decode("ascii")
         except UnicodeDecodeError:
             raise _bad_path() from None
-        if "/." in path and _has_dots(path.split("/")):
+        if ("/." in path or path.startswith(".")) and _has_dots(path.split("/")):
             raise _bad_path()
         if _CONTROL.search(path):
             raise _bad_path()
