@@ -62,7 +62,7 @@ async def test_things_are_counted(service: Assembled) -> None:
     by_place = (await ann.get(f"/api/links/{link}/counts/by-place")).json()["items"]
     sums = sorted((one["name"], len(one["bucket"]), one["times"]) for one in by_time)
     assert sums == [("opened", 7, 3), ("shared", 7, 1)]
-    assert [(one["name"], one["place"], one["times"]) for one in by_place][0] == ("opened", "DE", 2)
+    assert (by_place[0]["name"], by_place[0]["place"], by_place[0]["times"]) == ("opened", "DE", 2)
 
 
 async def test_what_is_not_seen_is_not_counted(service: Assembled) -> None:
