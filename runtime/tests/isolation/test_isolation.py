@@ -165,7 +165,7 @@ async def test_again_after_a_loss(isolation: Isolation) -> None:
     assert isolation._forking is not None
     isolation._forking._process.kill()
 
-    assert await waiting == "too-complex"
+    assert await waiting == "busy"
     assert await run(isolation, "echo", 2) == [2]
 
 

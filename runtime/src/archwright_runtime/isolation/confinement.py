@@ -70,7 +70,7 @@ class Confinement:
         if self.user is not None:
             os.chown(directory, self.user, self.user)
 
-    def enter(self, directory: str, readable: Iterable[str], *, run: bool) -> None:
+    def enter(self, directory: str, readable: Iterable[str], parent: int, *, run: bool) -> None:
         """Keep this process to one directory and to reading the interpreter and the libraries of the system.
 
         Raises:
@@ -86,7 +86,7 @@ class Confinement:
         kernel.gain_nothing()
         if self.landlock:
             landlock.confine(self.landlock, _rights(directory, readable, run))
-        stay_with_parent()
+        stay_with(parent)
 
     def seal(self, *, run: bool) -> None:
         """Refuse system calls; nothing of this class can be done afterwards.
@@ -98,10 +98,11 @@ class Confinement:
             syscalls.confine(may_run=run)
 
 
-def stay_with_parent() -> None:
-    """End with the process that forked this one."""
-    if kernel.on_linux():
-        kernel.die_with_parent(signal.SIGKILL)
+def stay_with(parent: int) -> None:
+    """End with the process that forked this one, also if it has ended already."""
+    kernel.die_with_parent(signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
 
 
 def bound(limits: Limits, namespace: bool) -> None:

@@ -25,10 +25,17 @@ from .messages import Answer, Broken, Exceeded, Refused, Value, decode_execution
 _BLOCK = 1 << 20
 _DATA = 3
 _MOST_FRAMES = 6
+_INSTALLED = ("site-packages", "dist-packages")
 
 
 def become(
-    confinement: Confinement, target: str, limits: Limits, data: int, directory: str, code: Sequence[str]
+    confinement: Confinement,
+    parent: int,
+    target: str,
+    limits: Limits,
+    data: int,
+    directory: str,
+    code: Sequence[str],
 ) -> NoReturn:
     """Turn this freshly forked process into one call.
 
@@ -41,7 +48,7 @@ def become(
     try:
         _let_go(data)
         given = _read_all()
-        confinement.enter(directory, code, run=not target)
+        confinement.enter(directory, code, parent, run=not target)
         if target:
             bound(limits, confinement.namespace)
             confinement.seal(run=False)
@@ -111,8 +118,7 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 
 def packages(modules: Sequence[str]) -> list[str]:
-    """The folders of the outermost packages of these modules."""
+    """The folders of the outermost packages of these modules, and those that packages are installed in."""
     outermost = {module.partition(".")[0] for module in modules} | {"archwright_runtime"}
-    return sorted(
-        folder for name in outermost if name in sys.modules for folder in getattr(sys.modules[name], "__path__", ())
-    )
+    own = {folder for name in outermost if name in sys.modules for folder in getattr(sys.modules[name], "__path__", ())}
+    return sorted(own | {folder for folder in sys.path if folder.endswith(_INSTALLED)})

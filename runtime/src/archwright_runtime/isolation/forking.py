@@ -159,6 +159,6 @@ class Forking:
             waiting.set_result("the process for files of strangers ended")
         for number, call in self._calls.items():
             if not call.done():
-                call.set_result(Ended(number, signal=9))
+                call.set_result(Ended(number, lost=True))
         self._importing.clear()
         self._calls.clear()

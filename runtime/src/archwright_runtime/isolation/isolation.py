@@ -38,6 +38,7 @@ Report = Callable[[str, Mapping[str, Any]], None]
 NEEDED = ("network", "files", "processes")
 _MOST_WAITING = 64
 _GRACE = 5.0
+_BUSY = "No more files can be read at the moment."
 _BLOCK = 262_144
 _KIND = re.compile(r"[a-z][a-z0-9.-]{0,60}")
 _LONGEST_DETAIL = 500
@@ -192,7 +193,7 @@ class Isolation:
                     ended = forking.begin(messages.Start(number, target, limits), theirs)
                 except OSError:
                     self._slots.release()
-                    raise Refusal("busy", "No more files can be read at the moment.", retry_after=1) from None
+                    raise Refusal("busy", _BUSY, retry_after=1) from None
             ended.add_done_callback(lambda _: self._slots.release())
             try:
                 async with asyncio.timeout(limits.seconds + _GRACE):
@@ -211,7 +212,7 @@ class Isolation:
 
     async def _wait_for_turn(self) -> None:
         if self._waiting >= self._most_waiting:
-            raise Refusal("busy", "Too many files are being read at the moment.", retry_after=1)
+            raise Refusal("busy", _BUSY, retry_after=1)
         self._waiting += 1
         try:
             await self._slots.acquire()
@@ -221,6 +222,8 @@ class Isolation:
     def _judge(self, target: str, end: messages.Ended, answer: bytes | None, broken: str) -> Any:
         if end.late:
             _refuse_limit("time")
+        if end.lost:
+            raise Refusal("busy", _BUSY, retry_after=1)
         if answer is None:
             _refuse_limit("result")
         if end.signal:

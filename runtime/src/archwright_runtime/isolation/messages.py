@@ -61,11 +61,13 @@ class Ended(msgspec.Struct, tag=True, array_like=True):
     Attributes:
         signal: what killed it; 0 where it ended by itself.
         late: it was killed at the end of its time.
+        lost: it did not begin, or nobody knows how it ended; no fault of what it was given.
     """
 
     call: int
     signal: int = 0
     late: bool = False
+    lost: bool = False
 
 
 Order = Setup | Warm | Start | Stop

@@ -12,7 +12,7 @@ import stat
 from typing import NoReturn
 
 from ..component import Limits
-from .confinement import Confinement, bound, stay_with_parent
+from .confinement import Confinement, bound, stay_with
 from .messages import Answer, Broken, Exceeded, Execution, Value
 
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": ".", "TMPDIR": "."}
@@ -29,9 +29,10 @@ def run(execution: Execution, limits: Limits, confinement: Confinement) -> Answe
         _put(name, content)
     execution.files.clear()
     streams = {_OUTPUT: _unnamed(_OUTPUT), _ERRORS: _unnamed(_ERRORS)}
+    parent = os.getpid()
     process = os.fork()
     if process == 0:
-        _become(execution, limits, confinement, streams)
+        _become(execution, limits, confinement, streams, parent)
     _, status = os.waitpid(process, 0)
     code = os.waitstatus_to_exitcode(status)
     if -code in _OF_LIMITS:
@@ -41,9 +42,11 @@ def run(execution: Execution, limits: Limits, confinement: Confinement) -> Answe
     return _collect(execution, limits, streams, code)
 
 
-def _become(execution: Execution, limits: Limits, confinement: Confinement, streams: dict[str, int]) -> NoReturn:
+def _become(
+    execution: Execution, limits: Limits, confinement: Confinement, streams: dict[str, int], parent: int
+) -> NoReturn:
     try:
-        stay_with_parent()
+        stay_with(parent)
         os.dup2(streams[_OUTPUT], 1)
         os.dup2(streams[_ERRORS], 2)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))

@@ -110,14 +110,27 @@ class Server:
 
     def _start(self, order: Start, data: int) -> None:
         directory = os.path.join(self._scratch, f"call-{order.call}")
+        code = forked.packages(self._modules)
+        server = os.getpid()
+        try:
+            self._make(directory)
+            process = os.fork()
+        except OSError:
+            # No space, or no processes: what was given has nothing to do with it.
+            self._tell(Ended(order.call, lost=True))
+            return
+        finally:
+            if os.getpid() == server:
+                os.close(data)
+        if process == 0:
+            forked.become(self._confinement, server, order.target, order.limits, data, directory, code)
+        self._calls[process] = _Call(order.call, directory, time.monotonic() + order.limits.seconds)
+
+    def _make(self, directory: str) -> None:
+        """Make a private directory; what cleans /tmp may have taken the one that it belongs into."""
+        os.makedirs(self._scratch, 0o711, exist_ok=True)
         os.mkdir(directory, 0o700)
         self._confinement.own(directory)
-        code = forked.packages(self._modules)
-        process = os.fork()
-        if process == 0:
-            forked.become(self._confinement, order.target, order.limits, data, directory, code)
-        os.close(data)
-        self._calls[process] = _Call(order.call, directory, time.monotonic() + order.limits.seconds)
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
