@@ -129,6 +129,8 @@ def _tag(plan: Plan, name: str, operation: Operation) -> str:
 
 def _security(plan: Plan, operation: Operation) -> list[JsonSchema]:
     """Alternatives; an empty one means that nobody need sign in."""
+    if operation.trigger.signature is not None:
+        return [{}]
     schemes: list[JsonSchema] = [{name: []} for name in _schemes(plan)]
     anonymous = any(access.role == "anyone" for access in operation.access)
     return [{}, *schemes] if anonymous else schemes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plan import OURS, Filter, Input, Operation, Paging, Select, Type, Wire
+from ..plan import OURS, Filter, Input, Operation, Paging, Select, Signature, Type, Wire
 from .types import JsonSchema, nullable, taken
 
 JSON = "application/json"
@@ -197,7 +197,9 @@ def _query(name: str, schema: JsonSchema, description: str | None) -> JsonSchema
 
 
 def _conditions(operation: Operation) -> list[JsonSchema]:
-    """Headers that make a request depend on what happened before."""
+    """Headers that make a request depend on what happened before, or say by a signature who sends it."""
+    if operation.trigger.signature is not None:
+        return _signed(operation.trigger.signature)
     found = []
     if operation.idempotent:
         found.append({"$ref": "#/components/parameters/IdempotencyKey"})
@@ -206,6 +208,24 @@ def _conditions(operation: Operation) -> list[JsonSchema]:
     if operation.trigger.method == "GET" and writes(operation, "get"):
         found.append({"$ref": "#/components/parameters/IfNoneMatch"})
     return found
+
+
+_SIGNATURES = {
+    "sha256": "`sha256=` and the HMAC-SHA256 of the body in hexadecimal digits.",
+    "stamped": "`t=`, seconds since 1970, `,v1=` and the HMAC-SHA256 of the seconds, a point and the body.",
+    "standard": "`v1,` and the HMAC-SHA256 of id, seconds and body, joined by points, in base64 (Standard Webhooks).",
+}
+
+
+def _signed(signature: Signature) -> list[JsonSchema]:
+    """What another service sends to prove who it is."""
+    headers = {signature.header: _SIGNATURES[signature.scheme]}
+    if signature.scheme == "standard":
+        headers |= {"webhook-id": "The same for each repeat.", "webhook-timestamp": "Seconds since 1970."}
+    return [
+        {"name": name, "in": "header", "required": True, "description": says, "schema": {"type": "string"}}
+        for name, says in headers.items()
+    ]
 
 
 COMPONENTS: JsonSchema = {

@@ -258,7 +258,7 @@ def _network_policy(facts: Facts) -> Manifest:
         {"ports": [_port(5432)]},
     ]
     for name in _egress(facts):
-        egress.append({"ports": [_port(number) for number in _PORTS.get(name, (443,))]})
+        egress.append({"ports": [_port(number) for number in _reached(plan, name)]})
     selector = {"matchExpressions": [{"key": "app.kubernetes.io/name", "operator": "In", "values": _selected(plan)}]}
     spec = {
         "podSelector": selector,
@@ -266,7 +266,9 @@ def _network_policy(facts: Facts) -> Manifest:
         "ingress": [{"ports": [_port(_PORT), _port(_METRICS)]}],
         "egress": egress,
     }
-    declared = ", ".join(_egress(facts)) or "none"
+    # Policies know no names of hosts: those are kept by the runtime, and said here for whoever guards the border.
+    hosts = _hosts(plan)
+    declared = ", ".join(f"{kind} ({hosts[kind]})" if kind in hosts else kind for kind in _egress(facts)) or "none"
     metadata = _metadata(plan, annotations={"archwright/egress": declared})
     return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
 
@@ -289,6 +291,30 @@ def _egress(facts: Facts) -> list[str]:
         if effect.startswith("egress:")
     }
     return sorted(planned | {name for known in facts.components.values() for name in known.egress})
+
+
+def _declared(plan: Plan, kind: str) -> list[str]:
+    found = (component.egress.get(kind) for component in plan.components.values())
+    return sorted({host for one in found if one is not None for host in one.hosts})
+
+
+def _hosts(plan: Plan) -> dict[str, str]:
+    """The declared hosts by kind of effect."""
+    kinds = sorted({kind for component in plan.components.values() for kind in component.egress})
+    return {kind: " ".join(_declared(plan, kind)) for kind in kinds}
+
+
+def _reached(plan: Plan, kind: str) -> tuple[int, ...]:
+    """The ports of declared hosts, else those that are usual for a kind of effect."""
+    usual = _PORTS.get(kind, (443,))
+    ports = {_port_of(host, usual[0]) for host in _declared(plan, kind)}
+    return tuple(sorted(ports)) or usual
+
+
+def _port_of(host: str, usual: int) -> int:
+    scheme, separator, rest = host.rpartition("://")
+    port = rest.rpartition(":")[2]
+    return int(port) if port.isdigit() else 80 if separator and scheme == "http" else usual
 
 
 def _service(plan: Plan) -> Manifest:

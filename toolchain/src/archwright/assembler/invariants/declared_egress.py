@@ -8,7 +8,7 @@ from ...diagnostics import Diagnostic, Related
 from ..resolve.source import Place, Source
 from .proof import Proof, broken
 
-EFFECTS = frozenset({"persistence", "queue", "compute", "time", "random", "files"})
+EFFECTS = frozenset({"persistence", "queue", "compute", "time", "random", "files", "subjects"})
 """Effects inside the service; everything else is written `egress:<kind>`."""
 _EGRESS = "egress:"
 
@@ -16,9 +16,25 @@ _EGRESS = "egress:"
 def check(proof: Proof) -> Iterator[Diagnostic]:
     """Report effects that nobody knows, and components that reach out although they claim not to."""
     for source in proof.components:
+        yield from _hosts(proof, source)
         for name, capability in source.model.provides.capabilities.items():
             for effect in capability.effects:
                 yield from _effect(proof, source, name, effect)
+
+
+def _hosts(proof: Proof, source: Source) -> Iterator[Diagnostic]:
+    """Hosts are declared for effects that there are, and HTTP reaches nothing that is not declared."""
+    capabilities = source.model.provides.capabilities.values()
+    effects = {effect for one in capabilities for effect in one.effects}
+    for kind in source.model.egress:
+        if _EGRESS + kind not in effects:
+            yield broken(
+                "undeclared-egress",
+                Place(proof.assembly, ("components", source.alias)).key,
+                f"`{source.alias}` declares hosts for `{kind}`, and no capability has the effect `egress:{kind}`",
+                expected=f"a capability with the effect `egress:{kind}`",
+                path=(Related(Place(source, ("egress", kind)).key, "declared here"),),
+            )
 
 
 def _effect(proof: Proof, source: Source, name: str, effect: str) -> Iterator[Diagnostic]:
