@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -190,6 +194,27 @@ async def test_requirement(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert lenient.in_force["files"] == []
     await asyncio.gather(strict.stop(), lenient.stop())
+
+
+async def test_in_containers() -> None:
+    """Where a container runtime refuses namespaces, seccomp shuts the network alone, and everything is still shut."""
+    script = Path(__file__).with_name("container.py")
+
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout) == {
+        "network": ["system-calls"],
+        "files": ["landlock"],
+        "processes": ["system-calls"],
+    }
+
+
+async def test_a_cleaned_place(isolation: Isolation) -> None:
+    """When somebody cleans up the place of private directories, calls go on."""
+    assert isolation._scratch is not None
+    shutil.rmtree(isolation._scratch)
+
+    assert await run(isolation, "write_and_thread") == 18
 
 
 async def execute(isolation: Isolation, path: str, *arguments: str, **options: Any) -> Any:

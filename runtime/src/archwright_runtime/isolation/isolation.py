@@ -168,11 +168,14 @@ class Isolation:
         """
         assert self._scratch is not None
         outside = self._scratch / "outside"
+        self._scratch.mkdir(mode=0o711, exist_ok=True)
         outside.write_bytes(b"")
         try:
             shut = await self._run(forking, target, messages.encode([str(outside)]), USUAL, "invalid")
         except Refusal as refusal:
             raise StartError(f"isolated processes do not run on this machine: {refusal}") from None
+        finally:
+            outside.unlink(missing_ok=True)
         missing = [name for name in NEEDED if not shut[name]]
         if missing and self._requirement == "require":
             raise StartError(
