@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -250,6 +251,31 @@ async def test_a_file_is_kept_with_its_row(world: World) -> None:
     assert (b"".join(pieces), outcome.file.name) == (b"read me", "m.txt")
     await world.refused("Item.create", CLERK, code="f", manual=Upload("n.txt", "text/plain", b"never"))
     assert await world.value("SELECT count(*) FROM archwright_blob") == 1
+
+
+async def test_a_large_file_is_kept_in_pieces(world: World) -> None:
+    """Bytes from a file on disk come back whole and in parts, and go all together."""
+    content = bytes(range(256)) * 2_500
+    with TemporaryFile() as file:
+        file.write(content)
+        created = await world.run("Item.create", CLERK, code="f", manual=Upload("m.txt", "text/plain", file))
+    outcome = await world.run("Download", CLERK, id=created.body["id"])
+
+    async def read(start: int, end: int) -> bytes:
+        assert outcome.file is not None
+        return b"".join([piece async for piece in outcome.file.pieces(start, end)])
+
+    assert created.body["manual"]["size"] == len(content)
+    assert await read(0, len(content)) == content
+    assert [await read(*part) for part in ((262_143, 262_145), (600_000, 600_010), (5, 5))] == [
+        content[262_143:262_145],
+        content[600_000:600_010],
+        b"",
+    ]
+    await world.run("Item.delete", CLERK, id=created.body["id"])
+    await _job(world, "sweeps:files", days=1)
+    await _job(world, "sweeps:files", days=2)
+    assert await world.value("SELECT count(*) FROM archwright_blob_part") == 0
 
 
 async def test_a_file_that_nothing_refers_to_is_swept(world: World) -> None:

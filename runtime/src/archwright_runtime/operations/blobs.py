@@ -93,10 +93,10 @@ class Blobs:
         return {"id": id, "name": safe_file_name(upload.name), "media": media, "size": upload.size}
 
     async def _put_here(self, write: Statement, id: str, upload: Upload, moment: Any) -> None:
-        number = 0
+        number, size = 0, upload.size
         async for piece in upload.pieces(PIECE):
             if number == 0:
-                await write(self._insert, (id, upload.size, _DATABASE, piece, moment))
+                await write(self._insert, (id, size, _DATABASE, piece, moment))
             else:
                 await write(self._insert_part, (id, number, piece))
             number += 1

@@ -73,9 +73,15 @@ class Upload(msgspec.Struct, frozen=True):
     def blocks(self, length: int) -> Iterator[bytes]:
         """All bytes, no more than ``length`` at a time."""
         file = BytesIO(self.content) if isinstance(self.content, bytes) else self.content
-        file.seek(0)
-        while block := file.read(length):
+        place = 0
+        while True:
+            # Whoever takes a block may look at the size in between.
+            file.seek(place)
+            block = file.read(length)
+            if not block:
+                return
             yield block
+            place += len(block)
 
     async def pieces(self, length: int) -> AsyncIterator[bytes]:
         """The same for those who wait in between."""
