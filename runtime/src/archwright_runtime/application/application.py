@@ -73,7 +73,9 @@ class Application:
             self.database,
             settings=self._settings,
             secrets=self.secrets,
-            options=Options(remember_tokens=deployment.remember_tokens, isolation=deployment.isolation, private=deployment.private),
+            options=Options(
+                remember_tokens=deployment.remember_tokens, isolation=deployment.isolation, private=deployment.private
+            ),
             report=self._report,
         )
         self.router = Router()
