@@ -363,3 +363,52 @@ async def test_a_number_is_never_given_twice(foreign: Foreign) -> None:
     second = await foreign.add("B")
 
     assert refused.status == 409 and second["id"] > first["id"]
+
+
+_HIDDEN = """
+assembly: hidden
+version: 1.0.0
+owner: team-hidden
+wire: {unreadable: "null"}
+entities:
+  Item:
+    fields:
+      title: text(60)!
+      shown: {type: bool, default: false}
+      secret: text(20)!
+      notes: {reverse: Note.item}
+    permissions:
+      anyone: {read: {fields: [id, title, shown]}}
+      Add: {read: true, create: true}
+    expose: {path: /items}
+  Note:
+    fields: {item: {ref: Item, required: true}, words: text(20)!}
+operations:
+  Add:
+    trigger: {http: POST /items}
+    access: [anyone]
+    public: A test.
+    input: {title: text(60)!, secret: text(20)!}
+    steps: [{create: Item, set: {title: "${input.title}", secret: "${input.secret}"}, as: made}]
+    returns: {status: 201, body: {id: "${made.id}"}}
+views:
+  Card:
+    of: Item
+    fields: [title, secret, {notes: {of: notes, value: this.words}}]
+    access: [anyone]
+    expose: /cards
+"""
+
+
+async def test_what_a_reader_may_not_see_may_be_null(database: str, tmp_path: Path) -> None:
+    """Where a contract demands each member, an unreadable one is null, in rows and in views, and is described so."""
+    dist = assemble(_HIDDEN, tmp_path)
+    async with started(dist, database) as service:
+        foreign = Foreign(service.visitor(), json.loads((dist / "openapi.json").read_bytes()))
+
+        made = await foreign.ask("POST", "/items", json={"title": "A", "secret": "x"})
+        row = (await foreign.ask("GET", f"/items/{made.json()['id']}")).json()
+        card = (await foreign.ask("GET", "/cards")).json()["items"][0]
+
+    assert row["secret"] is None and "updated_at" in row and row["updated_at"] is None
+    assert card == {"title": "A", "secret": None, "notes": None}

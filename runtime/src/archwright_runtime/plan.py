@@ -140,6 +140,8 @@ class Entity(_Record, frozen=True):
     """For each reference field of *this* entity: what happens to this row when the row it points to is deleted."""
     search: Search | None = None
     retention: Retention | None = None
+    unheld: Expr | None = None
+    """The rows that may be changed, deleted or anonymised: those that no hold keeps as they are."""
     part_of: str | None = None
     """A reference: whoever may not read the row that it points to, does not see this one."""
     component: str | None = None
@@ -585,6 +587,8 @@ class Wire(_Record, frozen=True):
     """Behind the seconds of a datetime."""
     numbers: bool = False
     """Decimals and money are JSON numbers instead of text."""
+    nulls: bool = False
+    """A member that its reader may not see is null instead of absent."""
 
 
 OURS = Wire()

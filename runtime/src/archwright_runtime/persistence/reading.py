@@ -62,6 +62,8 @@ class Projection:
         members = [member for column in select.columns if (member := self._member(column, row)) is not None]
         start = self._layout.reserve([member.sql for member in members])
         shape = Shape(tuple(member.column.name for member in members), start, flat=select.flat)
+        if self._statement.schema.plan.wire.nulls:
+            shape.whole = dict.fromkeys(column.name for column in select.columns)
         for number, member in enumerate(members):
             self._finish(shape, member, start + number, row)
         return shape

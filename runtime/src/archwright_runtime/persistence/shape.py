@@ -64,6 +64,8 @@ class Shape:
     """Name, conversion to the wire, conversion to the runtime's value."""
     makers: list[tuple[str, Callable[[Mode], Make]]] = field(default_factory=list)
     flags: list[tuple[str, int]] = field(default_factory=list)
+    whole: dict[str, None] | None = None
+    """On the wire every row has these members, null where they may not be seen."""
     flat: bool = False
     """Rows are the values of their only member."""
     wide: bool = False
@@ -79,6 +81,8 @@ class Shape:
     def _row(self, mode: Mode) -> Callable[[Sequence[Any]], Row]:
         base = self._literal(mode)
         flags = self.flags
+        if self.whole is not None and mode == "wire":
+            return _filled(base, self.whole, flags)
         if not flags:
             return base
 
@@ -108,6 +112,17 @@ class Shape:
                 values.append(_converted(functions, convert, stored))
         body = ast.Dict([ast.Constant(name) for name in self.names], values)
         return _function(body, functions)
+
+
+def _filled(base: Make, whole: dict[str, None], flags: Sequence[tuple[str, int]]) -> Callable[[Sequence[Any]], Row]:
+    def shape(record: Sequence[Any]) -> Row:
+        row: Row = {**whole, **base(record)}
+        for name, place in flags:
+            if not record[place]:
+                row[name] = None
+        return row
+
+    return shape
 
 
 def _name(name: str) -> ast.expr:

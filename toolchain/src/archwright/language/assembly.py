@@ -145,6 +145,9 @@ class Wire(Sugared):
     numbers: Literal["text", "number"] = Key(
         "text", description="Decimals and money as text, which every reader keeps exact, or as JSON numbers."
     )
+    unreadable: Literal["absent", "null"] = Key(
+        "absent", description="What stands for a member that the reader may not see."
+    )
     unknown: Literal["refuse", "ignore"] = Key(
         "refuse", description="What happens to unknown members and parameters, unless an operation says otherwise."
     )

@@ -47,8 +47,14 @@ class Rows:
         if select.flat and select.columns:
             return self._column(select, select.columns[0])
         properties = {column.name: self._column(select, column) for column in select.columns}
-        required = [column.name for column in select.columns if self._certain(select, column)]
-        return _object(properties, required)
+        return self._seen(properties, [column.name for column in select.columns if self._certain(select, column)])
+
+    def _seen(self, properties: JsonSchema, certain: list[str]) -> JsonSchema:
+        """Members that some reader may not see are absent, or null where the plan says so."""
+        if not self.plan.wire.nulls:
+            return _object(properties, certain)
+        members = {name: one if name in certain else _or_null(one) for name, one in properties.items()}
+        return _object(members, list(members))
 
     def certain(self, tree: Any, rows: Mapping[str, Expr | None]) -> bool:
         """Whether every field that an expression reads may be read by every reader, of rows that were read so."""
@@ -58,7 +64,7 @@ class Rows:
         always = self.readers.sure(name)
         properties = {name: self._field(entity.fields[name]) for name in entity.fields if name in _readable(entity)}
         properties |= {name: self._nested(rows) for name, rows in linked.items() if name not in properties}
-        return _object(properties, [name for name in properties if name in always and name in entity.fields])
+        return self._seen(properties, [name for name in properties if name in always and name in entity.fields])
 
     def _column(self, select: Select, column: Column) -> JsonSchema:
         if column.rows is not None:
@@ -138,6 +144,13 @@ def _also_read(entity: Entity, nested: Entity) -> bool:
 
 def _readers(entity: Entity) -> set[str]:
     return {grant.principal for grant in entity.grants if grant.action == "read"}
+
+
+def _or_null(schema: JsonSchema) -> JsonSchema:
+    """The same, or null, unless null is among it already."""
+    kinds = schema.get("type")
+    known = (isinstance(kinds, list) and "null" in kinds) or {"type": "null"} in schema.get("anyOf", ())
+    return schema if known else nullable(schema)
 
 
 def _object(properties: JsonSchema, required: list[str]) -> JsonSchema:

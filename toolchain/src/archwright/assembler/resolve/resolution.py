@@ -118,7 +118,7 @@ def _wire(written: Wire | None) -> plan.Wire:
     if written is None:
         return plan.Wire()
     digits = {"microseconds": 6, "milliseconds": 3, "seconds": 0}[written.times]
-    return plan.Wire(digits=digits, numbers=written.numbers == "number")
+    return plan.Wire(digits=digits, numbers=written.numbers == "number", nulls=written.unreadable == "null")
 
 
 def _identity(sources: tuple[Source, ...], findings: Collector) -> plan.Identity | None:
