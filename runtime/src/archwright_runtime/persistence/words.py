@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Literal
+from unicodedata import normalize
 
 Language = Literal["simple", "english"]
 WEIGHTS = "ABCD"
@@ -58,5 +59,5 @@ def _quoted(word: str, beginning: bool) -> str:
 
 
 def _asked(text: str) -> tuple[list[str], str | None]:
-    words = split(text)
+    words = split(normalize("NFC", text))
     return list(dict.fromkeys(words)), words[-1] if words else None
