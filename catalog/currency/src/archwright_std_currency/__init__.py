@@ -1,0 +1,7 @@
+"""Amounts in other currencies, at given rates."""
+
+from __future__ import annotations
+
+from .implementation import create
+
+__all__ = ["create"]
