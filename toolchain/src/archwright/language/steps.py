@@ -106,7 +106,9 @@ class Step(Sugared):
     else_: KebabName | None = Key(None, description="The failure when no row matches or the condition does not hold.")
     as_: FieldName | None = Key(None, description="The name of the result for later steps.")
     limit: PageSize | None = Key(None, description="How many rows at most.")
-    sort: tuple[str, ...] = Key((), description="The order: field names, with `-` before those that descend.")
+    sort: tuple[str, ...] = Key(
+        (), description="The order: field names or expressions over `this`, with `-` before those that descend."
+    )
     view: str | None = Key(None, description="The view through which rows are read.")
     key: tuple[FieldName, ...] = Key((), description="upsert: the unique fields that decide.")
     add: dict[FieldName, Any] = Key(
