@@ -44,6 +44,26 @@ class Rows(Protocol):
     async def delete(self, where: Mapping[str, Any]) -> int: ...
 
 
+class Subject(Protocol):
+    """What a service keeps about one person: the rows of entities that name a subject, where it is that person."""
+
+    async def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Every such row by entity, in the form of the wire, without secrets.
+
+        Raises:
+            Refusal: ``too-large``.
+        """
+        ...
+
+    async def erase(self) -> dict[str, int]:
+        """Erase them as the retention of each entity says: numbers ``deleted``, ``anonymised`` and ``held``.
+
+        Raises:
+            Refusal: ``conflict``, where something that stays refers to a row that would go.
+        """
+        ...
+
+
 class Context(Protocol):
     """One call of a capability: who asks, when, and the rows of the component within the open transaction."""
 
@@ -65,6 +85,10 @@ class Context(Protocol):
 
     def letters(self) -> Letters:
         """What waits to be delivered; for capabilities with the effect ``queue``."""
+        ...
+
+    def subject(self, person: str) -> Subject:
+        """What is kept about a person; for capabilities with the effect ``subjects``."""
         ...
 
     async def read(self, file: Mapping[str, Any]) -> bytes:
@@ -324,6 +348,29 @@ class BlobStore(Protocol):
         ...
 
 
+class Shared(Protocol):
+    """Values that all processes of a service share for a while, and that may be lost at any time.
+
+    Whatever goes wrong raises an ``OSError``; the service then goes on without.
+    """
+
+    async def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The values of keys, in their order."""
+        ...
+
+    async def put(self, key: str, value: bytes, seconds: int) -> None:
+        """Keep a value for so long at most."""
+        ...
+
+    async def count(self, key: str, seconds: int) -> int:
+        """Count once more, and give the number; forgotten so long after the first time."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
 Handler = Callable[[Context, dict[str, Any]], Awaitable[dict[str, Any]]]
 """A capability: input values by name in, output values by name out; refuses by raising ``errors.Refusal``."""
 
@@ -362,6 +409,7 @@ class Implementation:
         seed: for the component that says who a caller is: creates people for a demonstration and gives their ids by
             e-mail address. A person has ``email``, ``name``, ``password``, ``roles`` and values of further fields, in
             which another person's address stands for that person.
+        shared: for the component that keeps remembered answers and counts requests over all processes.
         blobs: for the component that keeps the bytes of files; a service has one such component at most.
     """
 
@@ -372,3 +420,4 @@ class Implementation:
     person: Callable[[Context, str], Awaitable[Caller | None]] | None = None
     seed: Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[dict[str, str]]] | None = None
     blobs: BlobStore | None = None
+    shared: Shared | None = None

@@ -10,7 +10,7 @@ from .parts import Parts
 
 
 class Administration:
-    """The capabilities ``revoke`` and ``refresh``."""
+    """The capabilities ``revoke``, ``close`` and ``refresh``."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -19,6 +19,13 @@ class Administration:
         """End every session of a user and every link sent to them."""
         await self._parts.sessions.end_all(context, input["user"])
         await context.rows("ResetToken").delete({"user": input["user"]})
+        return {}
+
+    async def close(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
+        """Deactivate a user for good: no session, no link, no password."""
+        await self.revoke(context, input)
+        gone = {"active": False, "deactivated_at": context.now, "password": None}
+        await context.rows("User").update({"id": input["user"]}, gone)
         return {}
 
     async def refresh(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:

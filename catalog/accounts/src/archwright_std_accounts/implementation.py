@@ -33,6 +33,7 @@ def create(host: Host) -> Implementation:
             "reset_password": recovery.reset_password,
             "invite": recovery.invite,
             "revoke": administration.revoke,
+            "close": administration.close,
             "refresh": administration.refresh,
         },
         authenticate=parts.sessions.recognise,

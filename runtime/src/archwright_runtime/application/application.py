@@ -173,6 +173,8 @@ class Application:
             cors=Cors(plan.cors) if plan.cors else None,
             source=source,
         )
+        sharing = self.engine.service.sharing
+        edge.shared_count = None if sharing is None else sharing.count
         if plan.pages:
             from ..ui.pages import Pages
 

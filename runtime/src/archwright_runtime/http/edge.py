@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import perf_counter
+from time import perf_counter, time
 
 from ..caller import ANONYMOUS, Caller
 from ..errors import DatabaseError, Refusal
@@ -52,6 +52,7 @@ class Edge:
         authenticate: who presents a credential: scheme (``cookie`` or an ``Authorization`` scheme) and token.
         schemes: ``Authorization`` schemes that are taken, lower case.
         cookie: the session cookie's name on the wire.
+        shared_count: how often a caller has asked an endpoint in this minute, over all processes; 0 where unknown.
         page_failure: turns a refusal on a page's address into a page.
     """
 
@@ -67,6 +68,7 @@ class Edge:
     cors: Cors | None = None
     source: Callable[[Request], str] = direct
     page_failure: PageFailure | None = None
+    shared_count: Callable[[str, str, float], Awaitable[int]] | None = None
     closing: bool = False
 
     def __post_init__(self) -> None:
@@ -131,6 +133,8 @@ class Edge:
                 raise Refusal("forbidden", "This request comes from another site, or lacks an `Origin` header.")
         if endpoint.rate is not None:
             self._count(endpoint, request)
+            if self.shared_count is not None:
+                await self._count_shared(endpoint, request)
         return await endpoint.handle(request)
 
     def _route(self, request: Request) -> tuple[Route, str]:
@@ -187,6 +191,13 @@ class Edge:
         if rate is None:
             rate = self._rates[endpoint.name] = Rate(endpoint.rate or 1)
         rate.take(request.caller.id or self.source(request), perf_counter())
+
+    async def _count_shared(self, endpoint: Endpoint, request: Request) -> None:
+        """The same over all processes, by the minute."""
+        assert self.shared_count is not None
+        now = time()
+        if await self.shared_count(endpoint.name, request.caller.id or self.source(request), now) > (endpoint.rate or 1):
+            raise Refusal("too-many", "Too many requests.", retry_after=60 - int(now) % 60)
 
     def _trace(self, request: Request) -> Span | None:
         given = request.headers.get(b"traceparent")

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Any
 
 from ..caller import ANONYMOUS, Caller
-from ..component import BlobStore, Credentials, Handler, Implementation, Recognised
+from ..component import BlobStore, Credentials, Shared, Handler, Implementation, Recognised
 from ..component import Rows as ComponentRows
 from ..errors import FieldProblem, PlanError, Refusal, SettingError
 from ..expression import Closure, compile_closure
@@ -36,7 +36,8 @@ from .isolating import Isolating
 from .letters import Letters
 from .outward import Network, Outward
 from .service import Service
-from .values import conforms, files_in, holds_files
+from .subjects import Subject, Subjects
+from .values import conforms, files_in, holds_files, within
 
 _THREADS = 4
 _SETTING = re.compile(r"\$\{settings\.([a-z][a-z0-9_]*)\}")
@@ -147,6 +148,13 @@ class ComponentContext:
         """Let this call read the files in a value."""
         self._known.update(file["id"] for file in files_in(value))
 
+    def subject(self, person: str) -> Subject:
+        """What is kept about a person."""
+        if not self._owner.sees_subjects:
+            raise LookupError(f"no capability of `{self._owner.name}` has the effect `subjects`")
+        names = {"caller": self.caller.id, "now": self.now, "today": self.now.date(), "settings": self._owner.settings}
+        return self._owner.subjects.of(person, self._transaction, names)
+
     async def person(self, id: str) -> Caller | None:
         """A person with the roles held now, as the identity knows them."""
         identity = self._owner.identity()
@@ -211,6 +219,10 @@ class PureContext:
         """Nothing: what is pure depends on its arguments alone."""
         raise LookupError(f"a pure capability has no rows, not those of `{entity}` either")
 
+    def subject(self, person: str) -> Subject:
+        """Nothing: what is pure depends on its arguments alone."""
+        raise LookupError("a pure capability knows nobody")
+
     async def person(self, id: str) -> Caller | None:
         """Nobody: what is pure depends on its arguments alone."""
         raise LookupError("a pure capability knows nobody")
@@ -246,8 +258,13 @@ class Bound:
 
         Raises:
             PlanError: it was given, or gave, what its manifest does not say.
+            Refusal: it was given more than its manifest takes, or refuses by itself.
         """
         self._test(values, self.stated.input, "takes")
+        beyond = [name for name, value in values.items() if not within(self.stated.input[name], value)]
+        if beyond:
+            problems = tuple(FieldProblem(f"/{name}", "range", "this is more than can be taken") for name in beyond)
+            raise Refusal("invalid", f"`{self.name}` takes no such {', '.join(beyond)}", problems)
         for name, type in self.stated.input.items():
             if holds_files(type):
                 context.give(values.get(name))
@@ -289,6 +306,8 @@ class Loaded:
         self.settings = service.settings
         self.plan = service.plan
         self.dialect = service.database.dialect
+        self.sees_subjects = any("subjects" in one.effects for one in component.capabilities.values())
+        self.subjects = Subjects(service)
         self.sees_queue = any("queue" in one.effects for one in component.capabilities.values())
         self._service = service
         self._statements: dict[str, RowStatements] = {}
@@ -357,6 +376,9 @@ class Components:
             await self._isolation.start([module for host in self._hosts for module in host.isolated])
 
     async def close(self) -> None:
+        shared = self.shared()
+        if shared is not None:
+            await shared.close()
         """Let go of threads and processes."""
         await self._isolation.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -400,6 +422,11 @@ class Components:
         if len(found) > 1:
             raise PlanError(f"several components keep files: {', '.join(one.name for one in found)}")
         return (found[0].implementation.blobs, found[0].component.use) if found else (None, "")
+
+    def shared(self) -> Shared | None:
+        """What keeps values that all processes share, if a component does."""
+        found = (one.implementation.shared for one in self.loaded.values())
+        return next((one for one in found if one is not None), None)
 
     def identity(self) -> Loaded | None:
         """The component that says who a caller is."""

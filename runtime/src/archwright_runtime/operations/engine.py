@@ -31,6 +31,7 @@ from .outward import Network
 from .reads import Reads
 from .run import first_names
 from .service import Service
+from .sharing import Sharing
 from .uploads import Uploads
 from .work import Work
 
@@ -101,6 +102,8 @@ class Engine:
         service = self._service
         self._components = Components(service, self._secrets, self.forget, self.isolation)
         service.pure = self._components.pure
+        shared = self._components.shared()
+        service.sharing = None if shared is None else Sharing(shared, self.plan, service.report)
         service.blob_store = self._components.blob_store
         await service.blobs.check(self.database.fetch)
         most = self._options.remember_tokens

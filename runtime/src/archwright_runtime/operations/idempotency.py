@@ -20,7 +20,6 @@ from .call import Outcome, Upload
 from .run import Run
 from .service import Service
 
-
 # Numbers that are decimals stay exactly what they were.
 _recorded = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
 _record = msgspec.json.Encoder(decimal_format="number").encode

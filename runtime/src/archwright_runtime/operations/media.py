@@ -31,6 +31,8 @@ def sniff(start: bytes, claimed: str) -> str:
         return proven
     if claimed in IMAGES or claimed in ("application/pdf", "application/zip", "application/gzip"):
         return "application/octet-stream"
+    if claimed.startswith("text/") and b"\0" in start:
+        return "application/octet-stream"
     return claimed or "application/octet-stream"
 
 

@@ -33,6 +33,7 @@ from .prefetch import Prefetch
 from .reaction import OwnReaction
 from .remembered import Remembered, written
 from .run import Run, evaluate, first_names
+from .sharing import Sharing
 from .service import Service
 from .steps import (
     CallStep,
@@ -202,6 +203,8 @@ class CompiledOperation:
 
     async def _again(self, remembered: Remembered, call: Call, base: Standing) -> Outcome:
         """A remembered answer, or one that is remembered from now on."""
+        if self._service.sharing is not None:
+            return await self._shared(self._service.sharing, remembered, call, base)
         seen = remembered.seen()
         known = remembered.find(call, base, seen)
         if known is not None:
@@ -210,6 +213,24 @@ class CompiledOperation:
         outcome = await self._anew(call, base)
         remembered.keep(call, base, seen, outcome)
         return outcome
+
+    async def _shared(self, sharing: Sharing, remembered: Remembered, call: Call, base: Standing) -> Outcome:
+        """The same over all processes; while what they share is away, nothing is remembered."""
+        known, marks = await remembered.again(sharing, call, base)
+        if known is not None:
+            await self._gate.require(base, first_names(self._service, call), self._service.database.fetch)
+            return known
+        outcome = await self._anew(call, base)
+        if marks is not None:
+            await remembered.share(sharing, call, base, marks, outcome)
+        return outcome
+
+    async def _changed_rows(self) -> None:
+        """Forget answers that may depend on what was written."""
+        service = self._service
+        service.memory.changed(self._written)
+        if service.sharing is not None and self._written:
+            await service.sharing.changed(self._written)
 
     async def _anew(self, call: Call, base: Standing) -> Outcome:
         if self._fast is not None:
@@ -271,7 +292,7 @@ class CompiledOperation:
             run.names["row"] = await self._changed.read(run, changed)
         if not self._needs_transaction and call.idempotency_key is None and finish is None:
             outcome = await self._steps_of(run)
-            service.memory.changed(self._written)
+            await self._changed_rows()
             return outcome
         if self._files:
             await self._tools.uploads.stage(call)
@@ -288,7 +309,7 @@ class CompiledOperation:
                 kept = refusal
         for work in run.after:
             work()
-        self._service.memory.changed(self._written)
+        await self._changed_rows()
         if kept is not None:
             raise kept
         return outcome
@@ -345,7 +366,7 @@ class CompiledOperation:
     def _fast_get(self, step: GetStep) -> Fast:
         gate, service, answer, fetch = self._gate, self._service, self.answer, self._service.database.fetch
         single, refusal = step.rows.single, step.step.refusal or "not-found"
-        settled, calls = step.settled, step.rows.calls
+        settled, calls = step.settled, step.rows.calls or None
         standings, status, media, envelope = self._standings, answer.status, answer.media, answer.envelope
 
         async def get(call: Call, base: Standing) -> Outcome:
@@ -359,7 +380,7 @@ class CompiledOperation:
                 raise Refusal(refusal)
             record = records[0]
             body = reading.wire(record)
-            if calls:
+            if calls is not None:
                 await calls.fill([body], call.now)
             version = None if reading.version is None else record[reading.version]
             shown = body if envelope is None else {envelope: body}

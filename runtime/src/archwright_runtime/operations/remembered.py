@@ -22,6 +22,7 @@ import msgspec
 from ..authorization.policy import Standing
 from ..plan import Operation, Plan
 from .call import Call, Outcome
+from .sharing import Sharing
 
 _ROOM = 2_000
 Key = tuple[str, str | None, Standing, bytes]
@@ -80,6 +81,20 @@ class Remembered:
         """Remember the answer to this call; what is streamed is not kept."""
         if outcome.file is None:
             self._memory.put(self._key(call, base), call.now + self._lasts, seen, outcome)
+
+    async def again(self, sharing: Sharing, call: Call, base: Standing) -> tuple[Outcome | None, str | None]:
+        """The answer that any process remembers, and the state in which it may be."""
+        marks = await sharing.marks(self._reads)
+        return (None, None) if marks is None else (await sharing.find(self._digest(call, base), marks), marks)
+
+    async def share(self, sharing: Sharing, call: Call, base: Standing, marks: str, outcome: Outcome) -> None:
+        """Let every process remember an answer."""
+        await sharing.keep(self._digest(call, base), marks, int(self._lasts.total_seconds()), outcome)
+
+    def _digest(self, call: Call, base: Standing) -> bytes:
+        name, caller, _, question = self._key(call, base)
+        who = msgspec.json.encode([name, caller, sorted(call.caller.principals)])
+        return sha256(who + question).digest()
 
     def _key(self, call: Call, base: Standing) -> Key:
         question = msgspec.json.encode([call.input, call.page], order="sorted")

@@ -4,8 +4,7 @@ Its rules:
 
 * A row is due when the moment that its retention counts from lies so many days back; a row without that moment is not.
 * Rows go in batches, each in a transaction of its own, so that nobody waits for long.
-* Anonymising clears every classified field; one that must be present gets a neutral value, one that must be unique a
-  value made of the row's id. What is neutral already is not written again.
+* Rows that a hold keeps stay as they are.
 """
 
 from __future__ import annotations
@@ -15,16 +14,15 @@ from typing import Any
 
 from ..persistence.database import ReferenceViolationError
 from ..persistence.expressions import expression_type
-from ..persistence.schema import Column, Table
+from ..persistence.schema import Table
 from ..persistence.statement import Row, Statement
-from ..plan import Retention, Type
+from ..plan import Retention
+from .erasure import anonymising, deleting
 from .service import Service
 from .trees import type_node
 
 _BATCH = 500
 _ROUNDS = 200
-_UNCLASSIFIED = frozenset({"internal", "public"})
-_TEXTS = frozenset({"text", "slug", "markdown", "html", "phone"})
 
 
 class Sweep:
@@ -38,42 +36,18 @@ class Sweep:
         statement = Statement(service.schema, service.policy.everything)
         row = Row(statement, table, table.quoted)
         due = statement.condition(self._is_due(), this=row)
+        if table.entity.unheld is not None:
+            due = f"{due} AND {statement.condition(table.entity.unheld, this=row)}"
         if retention.then == "delete":
-            chosen = f"SELECT {row.id} FROM {table.quoted} WHERE {due} LIMIT {_BATCH}"
-            self._sql = f"DELETE FROM {table.quoted} WHERE {row.id} IN ({chosen}) RETURNING {table.id.quoted}"
+            self._sql = deleting(table, row, due, _BATCH)
         else:
-            self._sql = self._anonymise(row, due)
+            self._sql = anonymising(service.schema, table, row, due, _BATCH)
         self._binds = statement.arguments()
 
     def _is_due(self) -> dict[str, Any]:
         limit = {"op": "name", "name": "$limit", "type": type_node(self._moment)}
         start = self._retention.start
         return {"op": "compare", "type": "bool", "operator": "<", "left": start, "right": limit}
-
-    def _anonymise(self, row: Row, due: str) -> str:
-        cleared = [column for column in self._table.columns.values() if self._clears(column)]
-        neutral = [(column, self._neutral(column, row)) for column in cleared]
-        if not neutral:
-            return ""
-        differs = " OR ".join(_differs(row.raw(column.name), value) for column, value in neutral)
-        chosen = f"SELECT {row.id} FROM {self._table.quoted} WHERE {due} AND ({differs}) LIMIT {_BATCH}"
-        sets = ", ".join(f"{column.quoted} = {value}" for column, value in neutral)
-        version = self._table.version
-        if version is not None:
-            sets += f", {version.quoted} = {version.quoted} + 1"
-        return f"UPDATE {self._table.quoted} SET {sets} WHERE {row.id} IN ({chosen}) RETURNING {self._table.id.quoted}"
-
-    def _clears(self, column: Column) -> bool:
-        return column.field.generated is None and bool(set(column.field.classes) - _UNCLASSIFIED)
-
-    def _neutral(self, column: Column, row: Row) -> str:
-        field = column.field
-        if not field.present:
-            return "NULL"
-        if any(column.name in key for key in self._table.entity.unique):
-            tail = "@invalid" if field.type.kind == "email" else ""
-            return f"'anonymised-' || {row.id} || '{tail}'"
-        return _neutral(field.type, self._service.schema.postgresql) or row.raw(column.name)
 
     async def run(self, now: datetime) -> None:
         """Apply it to everything that is due."""
@@ -94,25 +68,3 @@ class Sweep:
         if done:
             fields = {"entity": self._table.name, "rows": done, "then": self._retention.then}
             self._service.report("retention-applied", fields)
-
-
-def _differs(sql: str, value: str) -> str:
-    return f"{sql} IS NOT NULL" if value == "NULL" else f"{sql} <> {value}"
-
-
-def _neutral(type: Type, postgresql: bool) -> str | None:
-    """A value that says nothing; None where every value would say something and the old one stays."""
-    if type.kind in _TEXTS:
-        return "'anonymised'"
-    if type.kind == "email":
-        return "'anonymised@invalid'"
-    if type.kind == "url":
-        return "'https://invalid'"
-    if type.kind in ("int", "decimal", "money", "duration"):
-        return str(max(0, type.low or 0))
-    if type.kind == "bool":
-        return "FALSE"
-    if type.kind in ("date", "datetime"):
-        moment = "1970-01-01" if type.kind == "date" else "1970-01-01T00:00:00.000000Z"
-        return f"{'date' if type.kind == 'date' else 'timestamptz'} '{moment}'" if postgresql else f"'{moment}'"
-    return "'[]'" if type.kind == "list" else None

@@ -18,6 +18,7 @@ from ..plan import Capability, Column, Plan, Select
 from .blobs import Blobs
 from .calls import Find, PureCall
 from .remembered import Memory
+from .sharing import Sharing
 from .trees import field_column
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Service:
     attempts: int = 20
     private: tuple[IPv4Network | IPv6Network, ...] = ()
     memory: Memory = field(default_factory=Memory)
+    sharing: Sharing | None = None
     wholes: dict[str, Select] = field(default_factory=dict)
     reactions: dict[str, Reaction] = field(default_factory=dict)
     pure: Find = _no_component

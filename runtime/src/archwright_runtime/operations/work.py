@@ -106,7 +106,10 @@ class Work:
                 if not refusal.keep:
                     raise _seen(refusal, capability.stated.errors) from refusal
                 kept = refusal
-        self._tools.service.memory.changed(("*",))
+        service = self._tools.service
+        service.memory.changed(("*",))
+        if service.sharing is not None:
+            await service.sharing.changed(("*",))
         if kept is not None:
             raise _seen(kept, capability.stated.errors) from kept
 

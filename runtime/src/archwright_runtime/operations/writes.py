@@ -136,6 +136,13 @@ class Writes:
         self._variants: dict[tuple[Standing, tuple[int, ...], bool], tuple[Variant, ...]] = {}
 
     @property
+    def _is_reaction(self) -> bool:
+        """Whether a change starts this in its transaction; what it writes down is what the changed row refers to."""
+        name = self._audit.operation if self._audit is not None else ""
+        operation = self._service.plan.operations.get(name)
+        return operation is not None and operation.trigger.within
+
+    @property
     def watched(self) -> bool:
         """Whether writing starts other operations, whose beginning is written down in the same transaction."""
         return bool(self._watches)
@@ -266,8 +273,9 @@ class Writes:
             return policy.readable(entity, standing)
 
         writer = Writer(
-            service.schema, self.table, self.kind, grants, rules, self._where, self._returning, self._audit, presetting
-        )
+            service.schema, self.table, self.kind, grants, rules, self._where, self._returning, self._audit, presetting,
+            policy.everything if self._is_reaction else None,
+        )  # fmt: skip
         assigned = [self._step.set[number] for number in given]
         values = [Value(one.field, one.value) for one in assigned]
         values += writer.presets(values)

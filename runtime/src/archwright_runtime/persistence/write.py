@@ -102,6 +102,7 @@ class Writer:
         where: the step's own condition over the row before; none for a create.
         returning: what is asked back.
         presetting: those of the grants whose presets are taken, of which one must hold; none: all of them.
+        referable: what may be referred to; what the author may read unless given.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Writer:
         returning: Returning,
         audit: Audit | None,
         presetting: Sequence[Grant] = (),
+        referable: Rules | None = None,
     ) -> None:
         self.schema = schema
         self.table = table
@@ -126,7 +128,7 @@ class Writer:
         self._returning = returning
         self._audit = audit
         self._after = RowAfter(schema, table, kind)
-        self._conditions = Conditions(schema, table, kind, grants, rules, presetting)
+        self._conditions = Conditions(schema, table, kind, grants, referable or rules, presetting)
 
     # -- what is decided before ----------------------------------------------------------------------------------
 

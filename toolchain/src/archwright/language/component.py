@@ -13,7 +13,7 @@ from archwright.errors import InputError
 from .assembly import Language, Setting
 from .configuration import configure, defaults
 from .document import Reading, load, validate
-from .entities import CHECKS_SUGAR, Check, Entity, Field, Fields, Narrows, Permission, Search, checks
+from .entities import CHECKS_SUGAR, Check, Entity, Field, Fields, Hold, Narrows, Permission, Search, checks
 from .model import Problem, Sugared
 from .nodes import Mapping
 from .reader import read
@@ -112,6 +112,7 @@ class Trait(Language):
     search: Search | None = Key(None, description="The fields whose words `q` of its lists looks for.")
     permissions: dict[Principal, Permission] = Key({}, description="Rows of permissions that it gains.")
     narrows: Narrows | None = Key(None, description="What every permission on the entity's rows is narrowed to.")
+    hold: Hold | None = Key(None, description="The rows that have to be kept as they are.")
     entities: dict[EntityName, Entity] = Key({}, description="Entities that come with it, such as `SelfRevision`.")
 
     @classmethod

@@ -10,8 +10,9 @@ from pydantic import Field as Key
 
 from archwright.diagnostics import did_you_mean
 
+from .fields import FILES
 from .model import Problem, Sugared, refuse
-from .typed import Typed
+from .typed import KIND_KEYS, Typed, spec_of
 from .words import (
     EntityReference,
     Expression,
@@ -110,7 +111,15 @@ class Field(Typed):
             problems.append(bad("`int`, which is what a counted row has", data["type"]).below("type"))
         if "on_delete" in data and "ref" not in data:
             problems.append(_useless(data.get("type", "this field"), "on_delete"))
+        # What is kept of a file says where its bytes lie, and they are not in the field.
+        if data.get("encrypted") and _is_file(data):
+            problems.append(_useless("a file", "encrypted"))
         return data
+
+
+def _is_file(data: dict[str, Any]) -> bool:
+    type = spec_of({key: value for key, value in data.items() if key in KIND_KEYS}, [], needs_type=False).type
+    return (type.item or type).kind in FILES
 
 
 def _useless(kind: Any, key: str) -> Problem:
@@ -363,6 +372,19 @@ class Narrows(Sugared):
         return {"where": data} if isinstance(data, str) else data
 
 
+class Hold(Narrows):
+    """Rows that have to be kept as they are: nobody changes or deletes them, neither do retention and erasure.
+
+    More: [personal data](../guides/personal-data.md).
+    """
+
+    NOUN: ClassVar[str] = "hold"
+    SUGAR: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string", "description": "The rows that are held."},)
+
+    where: Expression = Key(description="The rows that are held, such as `this.held`.")
+    except_: tuple[Principal, ...] = Key((), description="The roles and operations that change held rows all the same.")
+
+
 class Entity(Sugared):
     """One kind of row."""
 
@@ -382,6 +404,7 @@ class Entity(Sugared):
     )
     search: Search | None = Key(None, description="The fields whose words `q` of its lists looks for.")
     narrows: Narrows | None = Key(None, description="What every permission on its rows is narrowed to.")
+    hold: Hold | None = Key(None, description="The rows that have to be kept as they are.")
     part_of: FieldName | None = Key(
         None, description="A reference: whoever may not read the row that it points to does not see this one either."
     )

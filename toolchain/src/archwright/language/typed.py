@@ -16,7 +16,7 @@ TYPE_SUGAR: tuple[dict[str, Any], ...] = (
     {"type": "string", "description": "A type in short: `text(500)!`, `int(0..100)`, `money(EUR)`, `date`."},
 )
 _BOUNDS = ("min", "max", "pattern")
-_KIND_KEYS = ("type", "enum", "ref", "list", "many", "reverse", "image", "file")
+KIND_KEYS = ("type", "enum", "ref", "list", "many", "reverse", "image", "file")
 
 parse = lru_cache(maxsize=4096)(parse_type)
 
@@ -62,7 +62,7 @@ class Basic(Sugared):
     @cached_property
     def spec(self) -> FieldSpec:
         """The type and whether a value must be given, all keys taken together."""
-        given = {name: getattr(self, name, None) for name in (*_KIND_KEYS, *_BOUNDS, "required", "on_delete")}
+        given = {name: getattr(self, name, None) for name in (*KIND_KEYS, *_BOUNDS, "required", "on_delete")}
         return spec_of({name: value for name, value in given.items() if value is not None}, [], needs_type=False)
 
 
@@ -82,7 +82,7 @@ class Typed(Basic):
 
 def spec_of(keys: Mapping[str, Any], problems: list[Problem], *, needs_type: bool) -> FieldSpec:
     """Return the type that a mapping's keys describe together; what is wrong with it is added to ``problems``."""
-    given = [key for key in _KIND_KEYS if key in keys]
+    given = [key for key in KIND_KEYS if key in keys]
     if len(given) > 1:
         problems.append(_conflict(given))
     if not given and needs_type and not keys.get("computed"):

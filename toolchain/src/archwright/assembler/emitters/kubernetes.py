@@ -18,7 +18,7 @@ _USER = 65532
 _PORT = 8080
 _METRICS = 9090
 _LONGEST = 63
-_PORTS = {"smtp": (25, 465, 587), "http": (80,), "https": (443,), "ldap": (389, 636), "postgresql": (5432,)}
+_PORTS = {"smtp": (25, 465, 587), "http": (80,), "https": (443,), "ldap": (389, 636), "postgresql": (5432,), "redis": (6379,)}
 _SECRETS = "/run/secrets/archwright"
 _COMMENT = {
     "deployment": "The service. Replicas keep nothing: any of them may answer any request, and any may go at any time.",

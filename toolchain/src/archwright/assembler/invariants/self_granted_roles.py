@@ -58,6 +58,7 @@ def _conditions(proof: Proof) -> Iterator[tuple[Place, str]]:
         yield entity.place / "scope" / "$rule", f"the scope of `{entity.name}`"
         for place, _ in entity.parts:
             yield place / "narrows" / "where", f"what `{entity.name}` is narrowed to"
+            yield place / "hold" / "where", f"what holds rows of `{entity.name}`"
         for grant in granted(proof, entity):
             yield from ((grant.place / key, f"a permission on `{entity.name}`") for key in ("where", "check"))
 

@@ -17,6 +17,7 @@ from .schema import Atom, Conjunction, TooComplexError, atoms, is_a, same_in
 
 _MOST_DEPTH = 48
 _MOST_STEPS = 50_000
+_MOST_DIFFERENCES = 100
 _WORDS = {
     "null": "null",
     "boolean": "true or false",
@@ -59,10 +60,16 @@ class Fitting:
         """Every difference; none means that it is proven."""
         sub, sup = (contract, ours) if self._side is Side.REQUEST else (ours, contract)
         try:
-            return self._fits(sub, sup, "", 0)
+            found = self._fits(sub, sup, "", 0)
         except TooComplexError:
             what = "the schema has more parts than are compared"
             return [Difference(Weight.UNPROVEN, "", what, contract[0])]
+        rest = found[_MOST_DIFFERENCES:]
+        if rest:
+            heaviest = Weight.BROKEN if any(one.weight is Weight.BROKEN for one in rest) else rest[0].weight
+            what = f"{len(rest)} more differences are not listed"
+            found = [*found[:_MOST_DIFFERENCES], Difference(heaviest, "", what, contract[0])]
+        return found
 
     # -- alternatives -------------------------------------------------------------------------------------------
 
@@ -75,9 +82,9 @@ class Fitting:
             return []  # Recursive schemas fit when everything else does.
         self._open.add(key)
         try:
-            wanted, given = atoms(sup), atoms(sub)
             if all(spot.value is None or spot.value is True or spot.value == {} for spot in sup):
                 return []
+            wanted, given = atoms(sup), atoms(sub)
             return [one for atom in given for one in self._alternative(atom, wanted, sup, member, depth)]
         finally:
             self._open.discard(key)

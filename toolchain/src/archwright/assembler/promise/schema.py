@@ -16,6 +16,8 @@ from .interface import Spot
 _ALL = ("null", "boolean", "object", "array", "number", "string")
 _MOST_ALTERNATIVES = 64
 _MOST_PARTS = 256
+_MOST_NAMES = 2000
+"""Members of an object, and values of an enum."""
 _BEYOND = frozenset(
     {"not", "if", "patternProperties", "propertyNames", "contains", "prefixItems", "dependentRequired"}
     | {"dependentSchemas", "dependencies", "unevaluatedItems", "$dynamicRef", "$recursiveRef"}
@@ -241,6 +243,8 @@ def _choices(atom: Atom, fact: Spot) -> None:
         values = [fact.at("const").value]
     if values is None:
         return
+    if len(values) > _MOST_NAMES:
+        raise TooComplexError
     mine = [value for value in values if is_a(value, atom.type)]
     atom.enum = mine if atom.enum is None else [value for value in atom.enum if same_in(value, mine)]
 
@@ -277,10 +281,13 @@ def _object(atom: Atom, fact: Spot) -> None:
                 atom.required.setdefault(name.text, name)
     if not any(fact.has(key) for key in _OBJECT):
         return
+    properties = dict(fact.at("properties").members())
+    if len(properties) > _MOST_NAMES:
+        raise TooComplexError
     rest = fact.at("additionalProperties")
     closed = fact.at("unevaluatedProperties").flag is False and "allOf" not in fact.value and "$ref" not in fact.value
     said: Spot | bool | None = rest if rest.is_mapping else rest.flag
-    atom.members.append(Members(dict(fact.at("properties").members()), False if closed else said, fact))
+    atom.members.append(Members(properties, False if closed else said, fact))
 
 
 def is_a(value: Any, type_: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ...diagnostics import did_you_mean
 from ...language.entities import Grant as WrittenGrant
@@ -10,12 +11,22 @@ from ...language.entities import Search as WrittenSearch
 from ...language.expression import Type
 from .. import plan
 from .indexes import derived
-from .roles import Holder, Roles, conjunction
+from .roles import Holder, Roles, conjunction, negation
 from .source import Place
 from .types import BUILT_IN, of_plan
 from .world import EntityDraft, FieldDraft, World
 
 _PARTIAL = ("int", "decimal", "money")
+_CHANGES = ("update", "delete")
+
+
+@dataclass(frozen=True)
+class _Narrowing:
+    """A rule that joins permissions on existing rows, but not those of the exempt."""
+
+    rule: plan.Expr | None
+    exempt: frozenset[str]
+    is_hold: bool
 
 
 class Entities:
@@ -24,7 +35,15 @@ class Entities:
     def __init__(self, world: World, roles: Roles) -> None:
         self._world = world
         self._roles = roles
-        self._rules: dict[str, tuple[tuple[plan.Expr | None, frozenset[str]], ...]] = {}
+        self._reactions = frozenset(
+            source.name(name)
+            for source in world.sources
+            for name, operation in source.model.operations.items()
+            if operation.trigger is not None
+            and operation.trigger.changed is not None
+            and operation.trigger.changed.within is not None
+        )
+        self._rules: dict[str, tuple[_Narrowing, ...]] = {}
 
     def all(self) -> dict[str, plan.Entity]:
         """Every entity, resolved."""
@@ -57,6 +76,7 @@ class Entities:
             on_delete=self._on_delete(draft),
             search=self._search(draft),
             retention=self._retention(draft),
+            unheld=self._unheld(draft),
             part_of=self._part_of(draft),
             component=draft.component,
         )
@@ -290,7 +310,8 @@ class Entities:
         scope = self._world.scope(this=entity.name)
         both = self._world.scope(this=entity.name, old=entity.name if action == "update" else None)
         where = conjunction(
-            self._narrowed(entity, place), self._world.expressions.condition(written.where, place / "where", scope)
+            self._narrowed(entity, place, action),
+            self._world.expressions.condition(written.where, place / "where", scope),
         )
         check = self._world.expressions.condition(written.check, place / "check", both)
         creating = action == "create"
@@ -303,27 +324,42 @@ class Entities:
             preset=self._preset(entity, written, place),
         )
 
-    def _narrowed(self, entity: EntityDraft, place: Place) -> plan.Expr | None:
-        """Every right on existing rows ends where the entity and its traits narrow it, for all but those they name."""
-        name = _principal(place, str(place.path[-2]))
-        return conjunction(*(rule for rule, exempt in self._narrowings(entity) if name not in exempt))
+    def _narrowed(self, entity: EntityDraft, place: Place, action: str) -> plan.Expr | None:
+        """Every right on existing rows ends where the entity and its traits narrow it, for all but those they name.
 
-    def _narrowings(self, entity: EntityDraft) -> tuple[tuple[plan.Expr | None, frozenset[str]], ...]:
+        What runs within a change, for whoever makes it, is to know the row that has changed.
+        """
+        name = _principal(place, str(place.path[-2]))
+        if name in self._reactions:
+            return None
+        rules = self._narrowings(entity)
+        return conjunction(
+            *(one.rule for one in rules if name not in one.exempt and (action in _CHANGES or not one.is_hold))
+        )
+
+    def _narrowings(self, entity: EntityDraft) -> tuple[_Narrowing, ...]:
         known = self._rules.get(entity.name)
         if known is None:
             known = self._rules[entity.name] = tuple(self._narrowing(entity))
         return known
 
-    def _narrowing(self, entity: EntityDraft) -> Iterator[tuple[plan.Expr | None, frozenset[str]]]:
+    def _narrowing(self, entity: EntityDraft) -> Iterator[_Narrowing]:
         for place, part in entity.parts:
-            if part.narrows is None:
-                continue
-            here = place / "narrows"
-            for position, name in enumerate(part.narrows.except_):
-                self._roles.holder(name, here / "except" / position, entity=entity.name)
-            scope = self._world.scope(this=entity.name)
-            rule = self._world.expressions.condition(part.narrows.where, here / "where", scope)
-            yield rule, frozenset(_principal(place, name) for name in part.narrows.except_)
+            for key, written in (("narrows", part.narrows), ("hold", part.hold)):
+                if written is None:
+                    continue
+                here = place / key
+                for position, name in enumerate(written.except_):
+                    self._roles.holder(name, here / "except" / position, entity=entity.name)
+                scope = self._world.scope(this=entity.name)
+                rule = self._world.expressions.condition(written.where, here / "where", scope)
+                exempt = frozenset(_principal(place, name) for name in written.except_)
+                is_hold = key == "hold"
+                yield _Narrowing(negation(rule) if is_hold else rule, exempt, is_hold)
+
+    def _unheld(self, entity: EntityDraft) -> plan.Expr | None:
+        """The rows that are free of every hold."""
+        return conjunction(*(one.rule for one in self._narrowings(entity) if one.is_hold))
 
     def _scoped(self, entity: EntityDraft) -> plan.Expr | None:
         """Every right ends at the scope: the row belongs to the caller's own."""

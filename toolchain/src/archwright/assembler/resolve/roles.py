@@ -49,6 +49,11 @@ def conjunction(*conditions: plan.Expr | None) -> plan.Expr | None:
     return {"op": "and", "type": "bool", "args": given}
 
 
+def negation(condition: plan.Expr | None) -> plan.Expr | None:
+    """Where the condition does not hold; absent where it is."""
+    return None if condition is None else {"op": "not", "type": "bool", "value": condition}
+
+
 class Roles:
     """The roles of an assembly, its components' included."""
 

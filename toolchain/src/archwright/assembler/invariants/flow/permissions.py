@@ -47,9 +47,10 @@ def _grant(proof: Proof, facts: Facts, entity: EntityDraft, grant: Granted) -> I
             where = _field_place(grant, field)
             yield from uncleared(shown, audience, where, f"`{grant.name}` may read `{entity.name}.{field}`")
     narrowing = (
-        labels.at(place / "narrows" / "where")
+        labels.at(place / key / "where")
         for place, part in entity.parts
-        if part.narrows is not None and grant.name not in part.narrows.except_
+        for key, written in (("narrows", part.narrows), ("hold", part.hold if action != "read" else None))
+        if written is not None and grant.name not in written.except_
     )
     control = _foreign(join(labels.at(grant.place / "where"), _check(facts, entity, grant, labels), *narrowing))
     tells = "which rows are there" if action == "read" else f"whether it may {action} a row"
