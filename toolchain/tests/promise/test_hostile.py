@@ -60,7 +60,7 @@ def _hops(length: int) -> Json:
 
 _ATTACKS: dict[str, Any] = {
     "alternatives": _wide(40),
-    "alternatives-within": _contract({"oneOf": [{"anyOf": [{"oneOf": [{}] * 30}] * 30}] * 30}),
+    "alternatives-within": _contract({"oneOf": [{"anyOf": [{"oneOf": [{}] * 15}] * 15}] * 15}),
     "both-ways": _contract({"$ref": "#/components/schemas/A"}, A={"allOf": [{"$ref": "#/components/schemas/B"}]},
                            B={"anyOf": [{"$ref": "#/components/schemas/A"}]}),
     "chain": _chain(3000),
@@ -73,9 +73,9 @@ _ATTACKS: dict[str, Any] = {
     "remote": _contract({"$ref": "http://169.254.169.254/latest/meta-data"}),
     "neighbour": _contract({"$ref": "../../secret.yaml#/x"}),
     "pointer": _contract({"$ref": "#/" + "a/" * 5000}),
-    "many-members": _contract({"type": "object", "required": [f"m{n}" for n in range(5000)],
-                               "properties": {f"m{n}": {"type": "string"} for n in range(5000)}}),
-    "many-values": _contract({"enum": list(range(20000))}),
+    "many-members": _contract({"type": "object", "required": [f"m{n}" for n in range(3000)],
+                               "properties": {f"m{n}": {"type": "string"} for n in range(3000)}}),
+    "many-values": _contract({"allOf": [{"enum": list(range(9000))}, {"enum": list(range(9000))}]}),
     "pattern": _contract({"type": "string", "pattern": "(" * 2000 + "a" + ")*" * 2000}),
     "numbers": _contract({"type": "integer", "minimum": "x", "maximum": [], "multipleOf": 0, "minLength": -5}),
     "types": _contract({"type": [[], {}, None, "string", 5], "enum": "no list", "required": [1, None, {}]}),
