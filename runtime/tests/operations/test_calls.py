@@ -11,6 +11,7 @@ import pytest
 
 from archwright_runtime.errors import Refusal
 from archwright_runtime.operations.calls import BATCH, Calls, PureCall
+from archwright_runtime.operations.components import Bound, PureContext
 from archwright_runtime.persistence.shape import Waiting
 from archwright_runtime.plan import Capability, Column, Select, Type
 
@@ -116,3 +117,20 @@ async def test_cancelled(recorder: Recorder) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert rows == [{"loud": None}]
+
+
+async def test_steps_are_bounded() -> None:
+    """A step that gives a capability more than its manifest takes is refused, and the capability never sees it."""
+    given: list[Any] = []
+
+    async def shout(context: Any, input: dict[str, Any]) -> dict[str, Any]:
+        given.append(input)
+        return {"text": ""}
+
+    bound = Bound(None, _SHOUT, shout, "x.shout")  # type: ignore[arg-type]
+
+    with pytest.raises(Refusal) as caught:
+        await bound.call(PureContext(_NOW), {"text": "12345678901"})
+    assert (caught.value.kind, [problem.pointer for problem in caught.value.problems]) == ("invalid", ["/text"])
+    assert await bound.call(PureContext(_NOW), {"text": "1234567890"}) == {"text": ""}
+    assert given == [{"text": "1234567890"}]

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Any
 
 from ..caller import ANONYMOUS, Caller
-from ..component import BlobStore, Credentials, Shared, Handler, Implementation, Recognised
+from ..component import BlobStore, Credentials, Handler, Implementation, Recognised, Shared
 from ..component import Rows as ComponentRows
 from ..errors import FieldProblem, PlanError, Refusal, SettingError
 from ..expression import Closure, compile_closure

@@ -33,8 +33,8 @@ from .prefetch import Prefetch
 from .reaction import OwnReaction
 from .remembered import Remembered, written
 from .run import Run, evaluate, first_names
-from .sharing import Sharing
 from .service import Service
+from .sharing import Sharing
 from .steps import (
     CallStep,
     CompiledStep,
