@@ -21,6 +21,8 @@ from testing_support.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = tuple(sorted(path.parent.name for path in (ROOT / "examples").glob("*/assembly.yaml")))
+TOKENS = {"conduit": ("/api/users/login", "user", "Token")}
+"""Examples whose own operation signs in: its path, the member of its bodies, and the word before a token."""
 SECRETS = {"ARCHWRIGHT_SECRET_SERVICE_KEY": "a-key-that-only-these-tests-ever-use-0123456789"}
 _PATIENCE = 60.0
 
@@ -80,6 +82,19 @@ class Service:
         client = self.visitor()
         client.headers["Cookie"] = self.session(person)
         return client
+
+    def recognised(self, person: str) -> dict[str, str]:
+        """The headers that say who a demo person is: a cookie, or a token where a contract of others demands it."""
+        if self.built.name not in TOKENS:
+            return {"Cookie": self.session(person)}
+        if person not in self._sessions:
+            path, member, scheme = TOKENS[self.built.name]
+            email, password = self.credentials(person)
+            with self.visitor() as client:
+                answer = client.post(path, json={member: {"email": email, "password": password}})
+            assert answer.status_code == 200, answer.text
+            self._sessions[person] = f"{scheme} {answer.json()[member]['token']}"
+        return {"Authorization": self._sessions[person]}
 
     def session(self, person: str) -> str:
         """The cookie of a demo person, made once."""

@@ -48,10 +48,10 @@ def test_every_operation_keeps_its_promise(example: str, dialect: str, mode: Gen
     service = running(example, dialect, "fuzzed")
     cast = service.built.cast
     for person in cast:
-        service.session(person)
+        service.recognised(person)
     failures: list[str] = []
     for person in cast if mode is GenerationMode.POSITIVE else cast[:1]:
-        headers = {"Cookie": service.session(person), "Origin": service.address}
+        headers = {**service.recognised(person), "Origin": service.address}
         failures += _fuzz(service, mode, headers, own=True)
     failures += _fuzz(service, mode, {"Origin": service.address}, own=False)
     assert not failures, "\n\n".join(failures)
