@@ -209,6 +209,19 @@ async def test_in_containers() -> None:
     }
 
 
+async def test_a_killed_service(tmp_path: Path) -> None:
+    """A service that is killed in the middle of a call leaves no directory and no process."""
+    script = Path(__file__).with_name("killed.py")
+    environment = {"TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    killed = subprocess.run([sys.executable, str(script), HERE], capture_output=True, text=True, env=environment)
+
+    assert killed.returncode == -9, killed.stderr
+    async with asyncio.timeout(20):
+        while list(tmp_path.iterdir()):
+            await asyncio.sleep(0.01)
+
+
 async def test_a_cleaned_place(isolation: Isolation) -> None:
     """When somebody cleans up the place of private directories, calls go on."""
     assert isolation._scratch is not None

@@ -73,8 +73,17 @@ class Server:
             self._end_late()
             if self._control.fileno() in ready and not self._obey():
                 break
+        self._leave()
+
+    def _leave(self) -> None:
+        """End every call, and clean up for a service that could not do so itself."""
         for process in self._calls:
             _kill(process)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(process, 0)
+        if self._scratch:
+            with contextlib.suppress(RecursionError):
+                shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _obey(self) -> bool:
         """Follow one order; whether there was one."""
