@@ -27,7 +27,8 @@ def _hosts(proof: Proof, source: Source) -> Iterator[Diagnostic]:
     capabilities = source.model.provides.capabilities.values()
     effects = {effect for one in capabilities for effect in one.effects}
     for kind in source.model.egress:
-        if _EGRESS + kind not in effects:
+        # A store of files is asked by the runtime and not by steps, so it has no capability that could say so.
+        if _EGRESS + kind not in effects and not source.model.provides.blobs:
             yield broken(
                 "undeclared-egress",
                 Place(proof.assembly, ("components", source.alias)).key,
