@@ -376,10 +376,10 @@ class Components:
             await self._isolation.start([module for host in self._hosts for module in host.isolated])
 
     async def close(self) -> None:
+        """Let go of threads, processes and connections."""
         shared = self.shared()
         if shared is not None:
             await shared.close()
-        """Let go of threads and processes."""
         await self._isolation.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 

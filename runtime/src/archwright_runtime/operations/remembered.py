@@ -108,7 +108,8 @@ def written(plan: Plan, operation: Operation) -> frozenset[str]:
         if step.kind in ("create", "update", "delete", "upsert") and step.entity is not None:
             found |= _with_dependants(plan, step.entity) if step.kind == "delete" else {step.entity}
         elif step.kind == "call" and not step.deferred and _has_effects(plan, step.capability or ""):
-            found.add("*")
+            alias = (step.capability or "").partition(".")[0]
+            found |= {name for name, entity in plan.entities.items() if entity.component in (alias, None)}
     within = (one.trigger.entity for one in plan.operations.values() if one.trigger.within)
     return frozenset({"*"}) if found & set(within) else frozenset(found)
 
