@@ -63,9 +63,7 @@ async def _list(newsletter: Assembled) -> str:
 
 
 async def _join(newsletter: Assembled, email: str) -> None:
-    answer = await newsletter.visitor().post(
-        f"/api/lists/{await _list(newsletter)}/subscribers", json={"email": email}
-    )
+    answer = await newsletter.visitor().post(f"/api/lists/{await _list(newsletter)}/subscribers", json={"email": email})
     assert answer.status == 202, answer.body
     await _work(newsletter)
 
