@@ -37,9 +37,8 @@ class Answers:
             name: expressions.template(value, place / "headers" / name, scope)
             for name, value in written.headers.items()
         }
-        filename = (
-            expressions.template(written.filename, place / "filename", scope, Type.text().maybe()) if written.filename else None
-        )
+        text = Type.text().maybe()
+        filename = expressions.template(written.filename, place / "filename", scope, text) if written.filename else None
         self._fits(written, body[1] if body else None, place)
         return plan.Returns(
             status=written.status or (303 if location is not None else 204 if body is None and file is None else 200),
