@@ -18,7 +18,14 @@ _USER = 65532
 _PORT = 8080
 _METRICS = 9090
 _LONGEST = 63
-_PORTS = {"smtp": (25, 465, 587), "http": (80,), "https": (443,), "ldap": (389, 636), "postgresql": (5432,), "redis": (6379,)}
+_PORTS = {
+    "smtp": (25, 465, 587),
+    "http": (80,),
+    "https": (443,),
+    "ldap": (389, 636),
+    "postgresql": (5432,),
+    "redis": (6379,),
+}
 _SECRETS = "/run/secrets/archwright"
 _COMMENT = {
     "deployment": "The service. Replicas keep nothing: any of them may answer any request, and any may go at any time.",
@@ -50,7 +57,9 @@ def emit(facts: Facts) -> Mapping[str, bytes]:
     }
     for claim in _volume_claims(facts.plan):
         made[f"volume-{claim['metadata']['name'].removeprefix(_name(facts.plan) + '-')}"] = claim
-    files = {f"kubernetes/{name}.yaml": to_yaml(found, comment=_COMMENT.get(name, _VOLUME)) for name, found in made.items()}
+    files = {
+        f"kubernetes/{name}.yaml": to_yaml(found, comment=_COMMENT.get(name, _VOLUME)) for name, found in made.items()
+    }
     return {**files, "kubernetes/kustomization.yaml": _kustomization(facts, made)}
 
 
