@@ -412,3 +412,41 @@ async def test_what_a_reader_may_not_see_may_be_null(database: str, tmp_path: Pa
 
     assert row["secret"] is None and "updated_at" in row and row["updated_at"] is None
     assert card == {"title": "A", "secret": None, "notes": None}
+
+
+_UNCOUNTED = """
+assembly: counted
+version: 1.0.0
+owner: team-counted
+entities:
+  Item:
+    fields: {title: text(60)!, notes: {reverse: Note.item}}
+    permissions: {anyone: {read: true}, Add: {create: true}}
+    expose: {path: /items, sort: [title]}
+  Note:
+    fields: {item: {ref: Item, required: true, on_delete: cascade}}
+operations:
+  Add:
+    trigger: {http: POST /add}
+    access: [anyone]
+    public: A test.
+    input: {title: text(60)!}
+    steps: [{create: Item, set: {title: "${input.title}"}, as: made}]
+    returns: {status: 201, body: "${made}"}
+"""
+
+
+async def test_rows_that_are_there_are_counted_later(database: str, tmp_path: Path) -> None:
+    """A numbered field may be added to an entity with rows; each of them gets its number, and counting goes on."""
+    dist = assemble(_UNCOUNTED, tmp_path)
+    async with started(dist, database) as service:
+        for title in "AB":
+            await service.visitor().post("/add", json={"title": title})
+
+    dist = assemble(_UNCOUNTED.replace("{title:", "{number: {type: int, numbered: true}, title:", 1), tmp_path)
+    async with started(dist, database) as service:
+        added = await service.visitor().post("/add", json={"title": "C"})
+        rows = (await service.visitor().get("/items?sort=title")).json()["items"]
+
+    assert added.json()["number"] == 3
+    assert sorted(row["number"] for row in rows) == [1, 2, 3] and rows[2]["number"] == 3
