@@ -1,4 +1,4 @@
-"""Real servers of other services in the same process: HTTP that records what it hears, and SMTP that refuses at will."""
+"""Servers of others in the same process: HTTP that records what it hears, and SMTP that refuses at will."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def _add_serve(commands: _Commands) -> None:
 
 
 def _add_work(commands: _Commands) -> None:
-    command = commands.add_parser("work", help="deliver messages and effects and run jobs, without serving, until SIGTERM")
+    command = commands.add_parser("work", help="deliver messages and run jobs, without serving, until SIGTERM")
     _add_dist(command)
     _add_database(command)
     _add_dev(command)

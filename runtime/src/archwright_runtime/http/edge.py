@@ -196,7 +196,8 @@ class Edge:
         """The same over all processes, by the minute."""
         assert self.shared_count is not None
         now = time()
-        if await self.shared_count(endpoint.name, request.caller.id or self.source(request), now) > (endpoint.rate or 1):
+        who = request.caller.id or self.source(request)
+        if await self.shared_count(endpoint.name, who, now) > (endpoint.rate or 1):
             raise Refusal("too-many", "Too many requests.", retry_after=60 - int(now) % 60)
 
     def _trace(self, request: Request) -> Span | None:

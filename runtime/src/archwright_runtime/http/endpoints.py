@@ -37,6 +37,7 @@ _OWN = frozenset(
         "date",
     }
 )
+_IN_ADDRESSES = "/?#&=%:@!$'()*+,;~-._"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -154,7 +155,7 @@ class OperationHandler:
             response.headers += self._cache[0 if request.caller.id is None else 1]
             response.kind = "asset"  # Which says itself how long it may be kept.
         if outcome.location is not None:
-            response.headers.append((b"location", quote(outcome.location, safe="/?#&=%:@!$'()*+,;~-._").encode("ascii")))
+            response.headers.append((b"location", quote(outcome.location, safe=_IN_ADDRESSES).encode("ascii")))
         if outcome.headers:
             _add_headers(response, outcome.headers)
         for cookie in outcome.cookies:
