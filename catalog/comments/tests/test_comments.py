@@ -26,7 +26,8 @@ entities:
       open: {type: bool, default: true}
       secret: {type: bool, default: false}
       owner: {ref: accounts.User, default: "${caller}", immutable: true}
-    permissions: {signed-in: {read: {where: "!this.secret || this.owner == caller"}, create: {fields: [title, open, secret]}}}
+    permissions:
+      signed-in: {read: {where: "!this.secret || this.owner == caller"}, create: {fields: [title, open, secret]}}
     expose: /api/pages
     traits:
       comments: {moderators: [moderator], rows: this.page.open, longest: 200}

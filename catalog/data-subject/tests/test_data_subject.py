@@ -32,7 +32,9 @@ entities:
       complaint: {{type: text(500)!, class: [health]}}
       code: {{type: text(60), class: [secret]}}
     permissions:
-      signed-in: {{read: {{where: this.patient == caller, fields: [id, patient, day, complaint]}}, create: {{fields: [day, complaint]}}}}
+      signed-in:
+        read: {{where: this.patient == caller, fields: [id, patient, day, complaint]}}
+        create: {{fields: [day, complaint]}}
       doctor: {{read: {{fields: [id, patient, day, complaint, held]}}, update: {{fields: [day]}}, delete: true}}
       counsel: {{read: {{fields: [id, day, held]}}}}
     retention: {{for: 10y, from: this.day, then: anonymise}}

@@ -155,7 +155,7 @@ class Provides(Sugared):
     identity: Identity | None = Key(None, description="It says who a caller is.")
     blobs: Flag = Key(False, description="It keeps the bytes of files, instead of the database.")
     credentials: Flag = Key(
-        False, description="It recognises callers by credentials of its own, such as keys, beside those of the identity."
+        False, description="It recognises callers by credentials of its own, such as keys, beside the identity's."
     )
 
 

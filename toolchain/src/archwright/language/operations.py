@@ -190,9 +190,7 @@ class Cache(Sugared):
     NOUN: ClassVar[str] = "`cache`"
 
     for_: Period = Key(description="How long, such as `60s`.")
-    shared: Flag = Key(
-        False, description="Whether proxies may keep what somebody got who did not sign in."
-    )
+    shared: Flag = Key(False, description="Whether proxies may keep what somebody got who did not sign in.")
 
 
 class Limits(Sugared):

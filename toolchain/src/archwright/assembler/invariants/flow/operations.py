@@ -154,7 +154,8 @@ class Operation:
         names = [name.removeprefix("-") for name in step.sort if name.removeprefix("-").isidentifier()]
         view = Place(place.source, ("views", step.view)) if step.view is not None else None
         chosen = [self._labels.below(view / key) for key in ("where", "having", "sort")] if view else []
-        return join(*(self._facts.of_field(entity.name, name) for name in names), self._labels.below(place / "sort"), *chosen)
+        ordered = self._labels.below(place / "sort")
+        return join(*(self._facts.of_field(entity.name, name) for name in names), ordered, *chosen)
 
     def _is_own(self, step: Step, place: Place) -> bool:
         """Whether a step reaches only rows whose subject is the caller."""
