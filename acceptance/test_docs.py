@@ -105,6 +105,14 @@ def test_every_component_says_what_it_is_for() -> None:
         assert manifest.parent.name in overview
 
 
+def test_every_example_has_a_page() -> None:
+    """Each example says what was assembled from what."""
+    for assembly in sorted((ROOT / "examples").glob("*/assembly.yaml")):
+        page = (assembly.parent / "README.md").read_text("utf-8")
+        used = re.findall(r"use: (std/[a-z0-9-]+)@", assembly.read_text("utf-8"))
+        assert [name for name in used if name not in page] == []
+
+
 def test_every_variable_of_a_deployment_is_documented() -> None:
     """Each ARCHWRIGHT_ variable that the runtime reads stands in the reference of settings."""
     from archwright_runtime.application.settings import _VARIABLES

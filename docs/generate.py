@@ -1,4 +1,4 @@
-"""Write what is generated: schemas, findings, the language, the components. ``--check`` only says what is stale.
+"""Write what is generated: schemas, findings, the language, components, examples. ``--check`` only says what is stale.
 
 What is generated lives beside what is written by hand, so that it is read on the web like any other page; a stale page
 fails `make lint`.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import components
 
+import examples
 from archwright.diagnostics import pages
 from archwright.language import reference, schema
 
@@ -22,6 +23,7 @@ _SOURCES: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "docs/findings": pages.reference,
     "docs/language": reference.files,
     "docs/components": components.files,
+    "docs/examples": examples.files,
 }
 
 
