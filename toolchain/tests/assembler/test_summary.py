@@ -144,7 +144,7 @@ WORDS: dict[str, Any] = {
     },
     "!(x == null)": {"op": "not", "value": ABSENT},
     "x in ['a', 'a']": {"op": "in", "value": NAME, "list": {"op": "list", "items": [A, A]}},
-    "x.startsWith('a')": {"op": "search", "mode": "startsWith", "value": NAME, "part": A},
+    "x.startsWith('a')": {"op": "search", "mode": "starts", "value": NAME, "part": A},
     "size(x)": {"op": "size", "value": NAME},
     "x ? 1 : 2": {"op": "if", "test": NAME, "then": ONE, "otherwise": TWO},
     "x.exists(y, y == x)": {

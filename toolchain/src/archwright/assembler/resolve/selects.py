@@ -18,7 +18,7 @@ from .world import EntityDraft, FieldDraft, World
 PAGE = 25
 MOST = 200
 NESTED = 20
-_RANGES = {"lt": "lt", "lte": "le", "gt": "gt", "gte": "ge"}
+_RANGES = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
 _DEEPEST = 4
 
 
