@@ -22,6 +22,8 @@ def create(host: Host) -> Implementation:
             "register": registration.register,
             "first_admin": registration.first_admin,
             "sign_in": signing.sign_in,
+            "check": signing.check,
+            "confirm": signing.confirm,
             "admit": signing.admit,
             "issue": signing.issue,
             "repeat": signing.repeat,

@@ -25,6 +25,10 @@ class Signing:
 
     async def sign_in(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
         """Start a session for the holder of an address and its password."""
+        return await self._parts.sessions.start(context, (await self.check(context, input))["user"])
+
+    async def check(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
+        """The active user with an address and its password."""
         email, password = address.normalise(input["email"]), input["password"]
         self._refuse_oversized(password, "/password")
         account, source = self._counters(context, email)
@@ -38,7 +42,12 @@ class Signing:
             raise Refusal("wrong-credentials", "The e-mail address or the password is wrong.", keep=True)
         await self._parts.attempts.succeed(context, account)
         await self._refresh_hash(context, user, password)
-        return await self._parts.sessions.start(context, user["id"])
+        return {"user": user["id"]}
+
+    async def confirm(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a caller who does not know the present password."""
+        await self._require_password(context, await signed_in_user(context), input)
+        return {}
 
     async def admit(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
         """Start a session for an active user whom another component has recognised."""
@@ -91,8 +100,10 @@ class Signing:
 
     async def _confirm(self, context: Context, user: dict[str, Any], input: dict[str, Any]) -> None:
         """Refuse a change unless the present password is given, so that an open session alone is not enough."""
-        if not self._parts.policy.confirm_changes:
-            return
+        if self._parts.policy.confirm_changes:
+            await self._require_password(context, user, input)
+
+    async def _require_password(self, context: Context, user: dict[str, Any], input: dict[str, Any]) -> None:
         current = input.get("current") or ""
         self._refuse_oversized(current, "/current")
         account, _ = self._counters(context, user["email"])
