@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -110,6 +111,85 @@ async def test_reading_text(bench: Workbench, separator: str, encoding: str) -> 
     made = await bench.call("read", file=content)
 
     assert made["rows"] == [{"name": "ä", "note": f"one{separator}\ntwo"}]
+
+
+@pytest.mark.parametrize("encoding", ["windows-1252", "iso-8859-15"])
+async def test_old_encodings(bench: Workbench, encoding: str) -> None:
+    """CSV in an older encoding is read where the caller says so, is refused elsewhere, and a mark goes before it."""
+    content = "name;price\r\nBär;5 €\r\n".encode(encoding)
+
+    assert (await bench.call("read", file=content, encoding=encoding))["rows"] == [{"name": "Bär", "price": "5 €"}]
+    assert (await bench.call("sheets", file=content, encoding=encoding))["count"] == 1
+    assert await refusal(bench, content) == "invalid-spreadsheet"
+    marked = "name\r\nBär\r\n".encode("utf-8-sig")
+    assert (await bench.call("read", file=marked, encoding=encoding))["rows"] == [{"name": "Bär"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+async def test_reading_json(bench: Workbench, encoding: str) -> None:
+    """Records and lists are the same sheet; what a record lacks is null, and large numbers keep their digits."""
+    large = 2**60
+    records = [{"name": "ä", "n": 1.5}, {"n": True, "more": large}]
+    lists = [["name", "n", "more"], ["ä", 1.5], [None, True, large]]
+    for rows in (records, lists):
+        made = await bench.call("read", file=bench.file(json.dumps(rows).encode(encoding), "rows.JSON"))
+
+        assert made["columns"] == ["name", "n", "more"]
+        assert made["rows"] == [{"name": "ä", "n": 1.5, "more": None}, {"name": None, "n": True, "more": str(large)}]
+
+
+async def test_json_says_so(bench: Workbench) -> None:
+    """Text that might be JSON is CSV unless the file says what it is."""
+    content = b"[1]\n2"
+
+    assert (await bench.call("read", file=content))["rows"] == [{"[1]": "2"}]
+    with pytest.raises(Refusal):
+        await bench.call("read", file=bench.file(content, "rows", "application/json"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", "invalid-spreadsheet"),
+        ("{}", "invalid-spreadsheet"),
+        ("5", "invalid-spreadsheet"),
+        ('[{"a": 1}, [2]]', "invalid-spreadsheet"),
+        ('[{"a": {"b": 1}}]', "invalid-spreadsheet"),
+        ('[{"a": 1, "a": 2}]', "invalid-spreadsheet"),
+        ('[{"a": NaN}]', "invalid-spreadsheet"),
+        ('[{"a": 1e999}]', "invalid-spreadsheet"),
+        ('[{"a": ' + "9" * 5_000 + "}]", "invalid-spreadsheet"),
+        ("[" * 100_000, "invalid-spreadsheet"),
+        ('[{"a": "\\u0000"}', "invalid-spreadsheet"),
+        (json.dumps([{"a": "x" * 32_768}]), "too-complex"),
+        (json.dumps([{"x" * 201: 1}]), "too-complex"),
+        (json.dumps([{str(n): 1 for n in range(100_000)}]), "too-complex"),
+        (json.dumps([{str(n): 1} for n in range(100_000)]), "too-complex"),
+        (json.dumps([[1] * 100_000]), "too-complex"),
+        (json.dumps([{"a": 1}] * 51), "too-complex"),
+    ],
+    ids=[
+        "empty", "record", "number", "mixed", "nested", "twice", "nan", "infinite", "digits", "deep", "cut", "cell",
+        "name", "columns", "other-columns", "list", "rows",
+    ],
+)  # fmt: skip
+async def test_hostile_json(bench: Workbench, text: str, kind: str) -> None:
+    """JSON that is no table, that readers understand differently, or that is too large is refused."""
+    with pytest.raises(Refusal) as caught:
+        await bench.call("read", file=bench.file(text.encode(), "rows.json"))
+    assert caught.value.kind == kind
+
+
+async def test_writing_json(bench: Workbench) -> None:
+    """Values stay as they are, and what is written reads back."""
+    rows = [{"name": "=1+1", "n": 1.5, "left": 1}, {"name": None, "n": True}]
+
+    made = await bench.call("write", rows=rows, format="json", columns=["name", "n"], name="Report")
+
+    assert (made["file"]["name"], made["file"]["media"]) == ("Report.json", "application/json")
+    kept = [{"name": "=1+1", "n": 1.5}, {"name": None, "n": True}]
+    assert json.loads(bench.content(made["file"])) == kept
+    assert (await bench.call("read", file=made["file"]))["rows"] == kept
 
 
 async def test_writing_a_workbook(bench: Workbench) -> None:

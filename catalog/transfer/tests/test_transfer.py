@@ -60,3 +60,17 @@ async def test_each_reader_exports_what_it_may_read(service: Assembled) -> None:
     assert "10.00" not in files["ann"] and "Quiet" not in files["ann"]
     assert "99.00" in files["kim"] and "Quiet" in files["kim"]
     assert all(not line.startswith(("=", "+", "-", "@", '"=')) for text in files.values() for line in text.splitlines())
+
+
+async def test_exporting_json(service: Assembled) -> None:
+    """A record for each row that its reader may see, with the values that the API shows; hidden ones are null."""
+    await made(service, "kim", "/api/persons", name="=1+1", salary="10.00")
+    await made(service, "kim", "/api/persons", name="Quiet", salary="99.00", secret=True)
+    files = {}
+    for person in ("ann", "kim"):
+        answer = await (await service.client(person)).post("/api/persons-exports", json={"format": "json"})
+        assert answer.status == 200, answer.body
+        files[person] = answer.json()
+
+    assert files["ann"] == [{"name": "=1+1", "salary": None}]
+    assert files["kim"] == [{"name": "=1+1", "salary": "10.00"}, {"name": "Quiet", "salary": "99.00"}]

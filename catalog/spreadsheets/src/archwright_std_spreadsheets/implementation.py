@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from archwright_runtime.component import Context, Host, Implementation, Limits
@@ -11,9 +12,14 @@ _READING, _WRITING = "archwright_std_spreadsheets.reading", "archwright_std_spre
 _BROKEN = "invalid-spreadsheet"
 _LARGEST = 25 << 20
 _LIMITS = Limits(seconds=30, cpu=20, memory=1 << 30)
-_MEDIA = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
+_MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
 ROWS = 10_000
 COLUMNS = 100
+ENCODING = "utf-8"
 
 
 def create(host: Host) -> Implementation:
@@ -23,12 +29,14 @@ def create(host: Host) -> Implementation:
 
     async def sheets(context: Context, input: dict[str, Any]) -> dict[str, Any]:
         content = await context.read(input["file"])
-        names = await host.isolate(f"{_READING}:sheets", content, limits=_LIMITS, broken=_BROKEN)
+        encoding = input.get("encoding") or ENCODING
+        names = await host.isolate(f"{_READING}:sheets", content, encoding, limits=_LIMITS, broken=_BROKEN)
         return {"sheets": names, "count": len(names)}
 
     async def read(context: Context, input: dict[str, Any]) -> dict[str, Any]:
         content = await context.read(input["file"])
-        wish = [input.get("sheet"), input.get("heading") is not False]
+        wish = [input.get("sheet"), input.get("heading") is not False, input.get("encoding") or ENCODING]
+        wish.append(_is_json(input["file"]))
         return dict(await host.isolate(f"{_READING}:rows", content, *bounds, *wish, limits=_LIMITS, broken=_BROKEN))
 
     async def write(context: Context, input: dict[str, Any]) -> dict[str, Any]:
@@ -42,3 +50,8 @@ def create(host: Host) -> Implementation:
         return {"file": stored, "count": made["count"]}
 
     return Implementation(capabilities={"sheets": sheets, "read": read, "write": write})
+
+
+def _is_json(file: Mapping[str, Any]) -> bool:
+    """Whether a file says that it is JSON; its text alone could be CSV as well."""
+    return bool(file["media"] == _MEDIA["json"] or file["name"].lower().endswith(".json"))

@@ -1,4 +1,4 @@
-"""Parses workbooks and CSV files; runs isolated only.
+"""Parses workbooks, CSV and JSON files; runs isolated only.
 
 Its rules:
 
@@ -26,6 +26,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from archwright_runtime.errors import Refusal
 
+from . import records
+
 if not openpyxl.DEFUSEDXML:
     raise ImportError("openpyxl does not use defusedxml")
 
@@ -42,27 +44,41 @@ _MOST_TEXT = 6 << 20
 _SEPARATORS = ",;\t|"
 _SAMPLE = 16_384
 _ONLY_SHEET = "Sheet"
+_USUAL = "utf-8"
 
 
-def sheets(content: bytes) -> list[str]:
+def sheets(content: bytes, encoding: str = _USUAL) -> list[str]:
     """The names of the sheets."""
     if not _is_zip(content):
-        _text(content)
+        _text(content, encoding)
         return [_ONLY_SHEET]
     return [_plain(name)[:100] for name in _workbook(content).sheetnames]
 
 
-def rows(content: bytes, most_rows: int, most_columns: int, sheet: str | None, heading: bool) -> dict[str, Any]:
+def rows(
+    content: bytes,
+    most_rows: int,
+    most_columns: int,
+    sheet: str | None,
+    heading: bool,
+    encoding: str = _USUAL,
+    is_json: bool = False,
+) -> dict[str, Any]:
     """The rows of a sheet."""
-    found = _of_workbook(content, sheet) if _is_zip(content) else _of_text(content, sheet)
+    if _is_zip(content):
+        found = _of_workbook(content, sheet)
+    elif is_json:
+        found = _of_json(content, sheet, most_columns)
+    else:
+        found = _of_text(content, sheet, encoding)
     read = list(_bounded(found, most_rows, most_columns))
     width = max((len(row) for row in read), default=0)
     read = [row + [None] * (width - len(row)) for row in read]
     if not heading:
         return {"rows": read, "columns": [], "count": len(read)}
     columns = _columns(read[0]) if read else []
-    records = [dict(zip(columns, row, strict=True)) for row in read[1:]]
-    return {"rows": records, "columns": columns, "count": len(records)}
+    named = [dict(zip(columns, row, strict=True)) for row in read[1:]]
+    return {"rows": named, "columns": columns, "count": len(named)}
 
 
 def _is_zip(content: bytes) -> bool:
@@ -98,10 +114,16 @@ def _of_workbook(content: bytes, name: str | None) -> Iterator[Iterable[Any]]:
         raise _invalid() from None
 
 
-def _of_text(content: bytes, name: str | None) -> Iterator[Iterable[Any]]:
+def _of_json(content: bytes, name: str | None, most_columns: int) -> Iterator[Iterable[Any]]:
     if name not in (None, _ONLY_SHEET):
         raise _no_sheet()
-    text = _text(content)
+    yield from records.table(_text(content, _USUAL), most_columns)
+
+
+def _of_text(content: bytes, name: str | None, encoding: str) -> Iterator[Iterable[Any]]:
+    if name not in (None, _ONLY_SHEET):
+        raise _no_sheet()
+    text = _text(content, encoding)
     csv.field_size_limit(_LONGEST_CELL)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
@@ -109,15 +131,21 @@ def _of_text(content: bytes, name: str | None) -> Iterator[Iterable[Any]]:
         raise _invalid() from None
 
 
-def _text(content: bytes) -> str:
-    for encoding in ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig",):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            break
-        if "\0" not in text:
-            return text
-    raise _invalid()
+def _text(content: bytes, encoding: str) -> str:
+    try:
+        text = content.decode(_marked(content) or encoding)
+    except UnicodeDecodeError:
+        raise _invalid() from None
+    if "\0" in text:
+        raise _invalid()
+    return text
+
+
+def _marked(content: bytes) -> str | None:
+    """The encoding that the file itself begins with a mark of; it goes before what the caller says."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    return "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else None
 
 
 def _separator(text: str) -> str:

@@ -34,7 +34,10 @@ def written(
     table = _table(rows, columns)
     if len(table) > most_rows or max((len(row) for row in table), default=0) > most_columns:
         raise Refusal("too-complex", f"There are more than {most_rows} rows or {most_columns} columns.")
-    content = _workbook(table, sheet) if format == "xlsx" else _text(table)
+    if format == "json":
+        content = _json(rows, columns)
+    else:
+        content = _workbook(table, sheet) if format == "xlsx" else _text(table)
     return {"content": content, "count": len(rows)}
 
 
@@ -46,6 +49,13 @@ def _table(rows: Any, columns: Sequence[str] | None) -> list[list[Any]]:
     )
     body = [[row.get(name) for name in names] if isinstance(row, dict) else row for row in rows]
     return [names, *body] if names else body
+
+
+def _json(rows: Any, columns: Sequence[str] | None) -> bytes:
+    """The values as they are: JSON has types, and no program takes a text in it for a formula."""
+    return msgspec.json.encode(
+        [{name: row.get(name) for name in columns} if columns and isinstance(row, dict) else row for row in rows]
+    )
 
 
 def _workbook(table: list[list[Any]], name: str | None) -> bytes:
