@@ -14,6 +14,7 @@ from typing import Any
 
 from ..persistence.database import ReferenceViolationError
 from ..persistence.expressions import expression_type
+from ..persistence.holds import free
 from ..persistence.schema import Table
 from ..persistence.statement import Row, Statement
 from ..plan import Retention
@@ -36,8 +37,8 @@ class Sweep:
         statement = Statement(service.schema, service.policy.everything)
         row = Row(statement, table, table.quoted)
         due = statement.condition(self._is_due(), this=row)
-        if table.entity.unheld is not None:
-            due = f"{due} AND {statement.condition(table.entity.unheld, this=row)}"
+        if unheld := free(row, deleted=retention.then == "delete"):
+            due = f"{due} AND {unheld}"
         if retention.then == "delete":
             self._sql = deleting(table, row, due, _BATCH)
         else:

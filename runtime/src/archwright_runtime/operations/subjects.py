@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import Refusal
 from ..persistence.database import ReferenceViolationError, Transaction
+from ..persistence.holds import free
 from ..persistence.rows import EntityRows, RowStatements
 from ..persistence.schema import Table
 from ..persistence.statement import Bind, Row, Statement
@@ -62,16 +63,16 @@ class Subjects:
         assert entity.subject is not None
         then = entity.retention.then if entity.retention is not None else "delete"
         statement, row, about = self._about(table, entity.subject)
-        unheld = "TRUE" if entity.unheld is None else statement.condition(entity.unheld, this=row)
-        free = f"{about} AND {unheld}"
+        unheld = free(row, deleted=then == "delete") or "TRUE"
+        freed = f"{about} AND {unheld}"
         erase = (
-            deleting(table, row, free, _BATCH)
+            deleting(table, row, freed, _BATCH)
             if then == "delete"
-            else anonymising(service.schema, table, row, free, _BATCH)
+            else anonymising(service.schema, table, row, freed, _BATCH)
         )
         counting, counted, about = self._about(table, entity.subject)
-        held = "" if entity.unheld is None else counting.condition(entity.unheld, this=counted)
-        count = f"SELECT COUNT(*) FROM {table.quoted} WHERE {about} AND NOT {held}" if held else ""
+        held = free(counted, deleted=then == "delete")
+        count = f"SELECT COUNT(*) FROM {table.quoted} WHERE {about} AND NOT ({held})" if held else ""
         return _Kept(
             table=table,
             rows=RowStatements(service.schema, table),

@@ -10,6 +10,7 @@ from ..expression import tree
 from ..plan import Check, Expr, Grant
 from .audit import Kind
 from .expressions import is_name, own_fields
+from .holds import dependants
 from .newrow import Value
 from .schema import Schema, Table
 from .statement import Row, Rules, Statement
@@ -66,7 +67,7 @@ class Conditions:
             mark = statement.mark(lambda names: names[VERSION], "bigint")
             found.append(Condition("stale", f"{before.raw(self.table.version.name)} = {mark}"))
         if self.kind == "delete":
-            return found
+            return [*found, *(Condition("forbidden", one) for one in dependants(before))]
         for value in (one for one in values if one.field in self.table.columns):
             found += self._reference(statement, after, value)
             found += self._range(value, after)
