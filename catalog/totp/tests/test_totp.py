@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,6 +83,12 @@ async def _enrol(service: Assembled, person: str) -> Phone:
 
 def _text(answer: Answer) -> str:
     return answer.body.decode()
+
+
+def _field(page: Answer, name: str) -> str:
+    found = re.search(f'name="{name}" value="([^"]*)"', _text(page))
+    assert found is not None
+    return found[1]
 
 
 async def _sign_in(service: Assembled, person: str, path: str = _SIGN_IN, **more: Any) -> Answer:
@@ -213,6 +220,22 @@ async def test_the_pages_ask_for_the_code(notes: Assembled) -> None:
 
     assert 'name="code"' in _text(form)
     assert (page.status, "Get a secret" in _text(page)) == (200, True)
+
+
+async def test_the_page_shows_the_secret_and_the_recovery_codes_once(notes: Assembled) -> None:
+    """People set a factor up without any program: what they need is shown, and not again."""
+    client = await notes.client("bob")
+    token = _field(await client.get("/second-factor"), "_token")
+
+    made = _text(await client.submit("/second-factor", {"_token": token, "_part": "1", "current": PASSWORD}))
+    secret = next(word for word in re.split(r"[^A-Z2-7]", made) if len(word) == 32)
+    code = codes.code(secret, int(datetime.now(UTC).timestamp()) // codes.STEP)
+    confirmed = _text(await client.submit("/second-factor", {"_token": token, "_part": "2", "code": code}))
+    later = _text(await client.get("/second-factor"))
+
+    shown = set(re.findall(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){3}", confirmed))
+    assert "otpauth" in made and len(shown) == 10
+    assert secret not in later and not any(one in later for one in shown)
 
 
 @pytest.mark.parametrize(
