@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,19 @@ entities:
     fields: {{matter: {{ref: Matter, on_delete: clear}}}}
     permissions: {{clerk: {{read: true, create: true}}}}
     expose: {{path: /api/notes, operations: [list, get, create]}}
+  Receipt:
+    hold: this.until != null && this.until > today
+    fields: {{until: date}}
+    permissions: {{clerk: {{read: true, create: true}}}}
+    retention: {{for: 1d, from: this.created_at, then: delete}}
+    expose: {{path: /api/receipts, operations: [create]}}
+operations:
+  Receipts:
+    trigger: {{http: GET /api/receipts}}
+    access: [clerk]
+    remember: 10m
+    steps: [{{list: Receipt, as: receipts}}]
+    returns: {{body: "${{receipts}}"}}
 """
 
 
@@ -72,6 +86,12 @@ async def _made(court: Assembled, path: str, **values: str) -> str:
 async def _hold(court: Assembled, path: str) -> None:
     answer = await (await court.client("ann")).post(f"/api/{path}/hold", json={"reason": "A dispute"})
     assert answer.status == 204, answer.body
+
+
+async def _work(court: Assembled, now: datetime) -> None:
+    jobs = court.application.engine.background.jobs
+    await jobs.enter(now)
+    assert "retention:Receipt" in await jobs.round(now + timedelta(days=3))
 
 
 async def test_a_row_stays_while_a_held_one_would_go_with_it(court: Assembled) -> None:
@@ -138,3 +158,17 @@ async def test_erasure_spares_what_holds_something(court: Assembled) -> None:
     bob = await court.client("bob")
     assert (await bob.get(f"/api/evidence/{evidence}")).status == 200
     assert (await bob.get(f"/api/matters/{free}")).status == 404
+
+
+async def test_retention_spares_rows_on_hold_today(court: Assembled) -> None:
+    """A hold may depend on the day; answers remembered before retention has deleted rows are forgotten."""
+    ann = await court.client("ann")
+    kept = await _made(court, "receipts", until="2999-01-01")
+    gone = await _made(court, "receipts")
+    before = (await ann.get("/api/receipts")).json()["items"]
+
+    await _work(court, datetime.now(UTC))
+
+    after = (await ann.get("/api/receipts")).json()["items"]
+    assert {one["id"] for one in before} == {kept, gone}
+    assert [one["id"] for one in after] == [kept]

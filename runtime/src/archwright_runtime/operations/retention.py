@@ -55,7 +55,8 @@ class Sweep:
         limit: Any = now - timedelta(days=self._retention.days)
         if self._moment.kind == "date":
             limit = limit.date()
-        arguments = [bind({"$limit": limit, "now": now}) for bind in self._binds]
+        names = {"$limit": limit, "caller": None, "now": now, "today": now.date(), "settings": self._service.settings}
+        arguments = [bind(names) for bind in self._binds]
         done = 0
         for _ in range(_ROUNDS if self._sql else 0):
             try:
@@ -67,5 +68,13 @@ class Sweep:
             if len(rows) < _BATCH:
                 break
         if done:
+            await self._forget_answers()
             fields = {"entity": self._table.name, "rows": done, "then": self._retention.then}
             self._service.report("retention-applied", fields)
+
+    async def _forget_answers(self) -> None:
+        """No remembered answer shows what is gone."""
+        everything = ("*",)
+        self._service.memory.changed(everything)
+        if self._service.sharing is not None:
+            await self._service.sharing.changed(everything)
