@@ -74,6 +74,11 @@ async def test_a_declared_host_is_asked() -> None:
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
         "2001:0:53aa:64c:0:0:80ff:fffe",
+        "192.0.0.192",
+        "192.88.99.1",
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
+        "3fff::1",
     ],
 )
 async def test_addresses_that_are_ours_are_never_reached(address: str) -> None:
@@ -206,9 +211,13 @@ async def test_the_environment_has_no_proxy(monkeypatch: pytest.MonkeyPatch) -> 
 async def test_a_silent_service_is_given_up() -> None:
     """Who takes a connection and says nothing is not waited for longer than was said."""
 
+    gone = asyncio.Event()
+
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
         origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -216,3 +225,4 @@ async def test_a_silent_service_is_given_up() -> None:
             await Outward([origin], LOCAL).send("GET", origin, seconds=0.1)
 
         assert refused.value.reason == "timeout"
+        await gone.wait()

@@ -32,6 +32,13 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = IPv6Network("64:ff9b::/96")
 _UNICAST = IPv6Network("2000::/3")
+# Protocol assignments, 6to4 relays and documentation, which not every Python knows, and what hosts of clouds answer on.
+_NOT_PUBLIC: tuple[Network, ...] = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv4Network("168.63.129.16/32"),
+    IPv6Network("3fff::/20"),
+)
 _LONGEST_URL = 4_096
 _MOST_HEADER_BYTES = 32_768
 _CHUNK = 65_536
@@ -179,6 +186,8 @@ def is_public(address: Address) -> bool:
     """Whether an address is one of the open internet: not ours, not a neighbour's, not one that stands for such."""
     inner = _embedded(address)
     if isinstance(inner, IPv6Address) and inner not in _UNICAST:
+        return False
+    if any(inner.version == network.version and inner in network for network in _NOT_PUBLIC):
         return False
     return inner.is_global and not inner.is_multicast and not inner.is_reserved
 
