@@ -22,7 +22,8 @@ class CatalogHook(BuildHookInterface):  # type: ignore[type-arg]
         catalog = beside if beside.is_dir() else above
         target = "catalog" if self.target_name == "sdist" else "archwright/catalog"
         folders = sorted(entry["folder"] for entry in json.loads((catalog / "index.json").read_bytes()).values())
-        files = [catalog / "index.json", *(catalog / folder / "component.yaml" for folder in folders)]
+        kept = ("component.yaml", "pyproject.toml")
+        files = [catalog / "index.json", *(catalog / folder / name for folder in folders for name in kept)]
         for folder in folders:
             files += sorted((catalog / folder / "src").rglob("*"))
         for path in files:

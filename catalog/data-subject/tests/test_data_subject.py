@@ -97,7 +97,7 @@ async def test_people_get_everything_about_themselves(clinic: Assembled) -> None
 
 async def test_erasing_does_what_retention_would_do(clinic: Assembled) -> None:
     """Rows go or lose what says whom they were about, the account is closed, and the session ends."""
-    visit, ann = await _visit(clinic, "ann"), await clinic.client("ann")
+    visit, ann, id = await _visit(clinic, "ann"), await clinic.client("ann"), await _id(clinic, "ann")
     await _visit(clinic, "bob")
 
     done = await ann.post("/api/my-data/erasure", json={"confirm": "erase-everything"})
@@ -110,6 +110,8 @@ async def test_erasing_does_what_retention_would_do(clinic: Assembled) -> None:
     assert done.status == 200 and done.json()["held"] == 0
     assert left["complaint"] == "anonymised"
     assert (await ann.get("/api/my-data")).status == 401
+    rest = (await (await clinic.client("dpo")).get(f"/api/my-data/people/{id}")).json()["accounts.User"][0]
+    assert (rest["name"], rest["active"]) == ("anonymised", False) and "ann" not in rest["email"]
     assert again.status == 401
     assert len(others) == 1
 

@@ -8,6 +8,8 @@ from archwright_runtime.component import Context
 
 from .parts import Parts
 
+_NOBODY = "anonymised"
+
 
 class Administration:
     """The capabilities ``revoke``, ``close`` and ``refresh``."""
@@ -22,9 +24,9 @@ class Administration:
         return {}
 
     async def close(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
-        """Deactivate a user for good: no session, no link, no password."""
+        """Deactivate a user for good: no session, no link, no password, no name."""
         await self.revoke(context, input)
-        gone = {"active": False, "deactivated_at": context.now, "password": None}
+        gone = {"active": False, "deactivated_at": context.now, "password": None, "name": _NOBODY}
         await context.rows("User").update({"id": input["user"]}, gone)
         return {}
 

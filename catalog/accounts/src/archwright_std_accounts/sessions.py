@@ -42,6 +42,11 @@ class Sessions:
         await _rows(context).create(values)
         return {"user": user, "token": token, "expires": expires}
 
+    async def holds(self, context: Context) -> bool:
+        """Whether the request came with a session, and not with credentials of another component."""
+        session = context.caller.session
+        return session is not None and bool(await _rows(context).find({"id": session}))
+
     async def end(self, context: Context) -> None:
         """End the session that the request came with."""
         if context.caller.session is not None:

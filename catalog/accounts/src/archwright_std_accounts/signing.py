@@ -56,7 +56,9 @@ class Signing:
         return await self._parts.sessions.start(context, input["user"])
 
     async def issue(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:
-        """Start a further session of the caller."""
+        """Start a further session of the caller, who came with one: what has fewer rights, as a key has, gains none."""
+        if not await self._parts.sessions.holds(context):
+            raise Refusal("forbidden", "Only a session starts a further one.")
         return await self._parts.sessions.add(context, (await signed_in_user(context))["id"])
 
     async def repeat(self, context: Context, input: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import Any
 from ..errors import Refusal
 from ..expression import compile_closure
 from ..persistence.forms import parse_instant
-from ..plan import Input, Message, Plan, Step, Type
+from ..plan import Capability, Input, Message, Plan, Step, Type
 from .outbox import MESSAGE, OTHERWISE, HopelessError, Outbox
 from .run import Run, evaluate
-from .steps import CompiledStep, arguments, structured
+from .steps import CompiledStep, arguments, required, structured
 from .values import within
 
 THEN = "$then"
@@ -45,18 +45,24 @@ class DeferStep(CompiledStep):
     def __init__(self, step: Step, outbox: Outbox, plan: Plan) -> None:
         super().__init__(step)
         self._outbox = outbox
+        self._required = _stated(plan, step).required
         self._arguments = {name: structured(value) for name, value in step.arguments.items()}
         self._then = None if step.then is None else CompiledMessage(step.then, plan)
         self._otherwise = None if step.otherwise is None else CompiledMessage(step.otherwise, plan)
 
     async def once(self, run: Run) -> None:
         assert self.step.capability is not None
-        payload = arguments(self._arguments, run)
+        payload = required(self._required, arguments(self._arguments, run))
         if self._then is not None:
             payload[THEN] = [self._then.target, self._then.values(run), self._then.results]
         if self._otherwise is not None:
             payload[OTHERWISE] = [self._otherwise.target, self._otherwise.values(run)]
         await self._outbox.put(run, self.step.capability, payload)
+
+
+def _stated(plan: Plan, step: Step) -> Capability:
+    component, _, short = str(step.capability).partition(".")
+    return plan.components[component].capabilities[short]
 
 
 class CompiledMessage:

@@ -244,7 +244,8 @@ class CallStep(CompiledStep):
         key = call.idempotency_key or call.request_id
         context = ComponentContext(self._capability.owner, run.transaction, call.caller, call.now, call.source, key)
         given = {name: run.results[bind].wire() for name, bind in self._rows.items() if bind in run.results}
-        output = await self._capability.call(context, {**arguments(self._arguments, run), **given})
+        values = required(self._capability.stated.required, {**arguments(self._arguments, run), **given})
+        output = await self._capability.call(context, values)
         return output, Result(lambda: output)
 
 
@@ -266,6 +267,17 @@ def arguments(closures: Mapping[str, Closure], run: Run) -> dict[str, Any]:
     """The input of a capability; what is absent is left out."""
     found = {name: evaluate(closure, run.names) for name, closure in closures.items()}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def required(names: Sequence[str], given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, where nothing that must be is missing: it can only be what the caller may not read.
+
+    Raises:
+        Refusal: ``forbidden``.
+    """
+    if any(name not in given for name in names):
+        raise Refusal("forbidden", "something that this needs may not be read")
+    return given
 
 
 def write_step(

@@ -11,6 +11,8 @@ from typing import Any
 _USED = r"\$\{\s*(?:config\.|parameters\.|self\.|each)"
 _KEPT = ("description", "default")
 _NAME = "Configured"
+_TYPED = ("Field", "Input")
+_LIKE = {"type": "string", "description": "In traits: the type of this field of the entity that takes the trait."}
 _CONDITION: dict[str, Any] = {
     "type": "object",
     "description": "Left out unless each configured value is the one given, or one of those given.",
@@ -38,7 +40,16 @@ def configurable(schema: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = _widened(schema, root=True)
     made["$defs"] = {name: _widened(part) for name, part in schema["$defs"].items()} | {_NAME: _CONFIGURED}
     made["properties"]["config"] = schema["properties"]["config"]
+    for name in _TYPED:
+        for typed in _mappings(made["$defs"][name]):
+            typed["properties"] = {**typed["properties"], "like": _LIKE}
     return made
+
+
+def _mappings(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The written-out forms of something that may also be written in short."""
+    forms = [schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())]
+    return [form for form in forms if "properties" in form]
 
 
 def _widened(value: Any, *, root: bool = False) -> Any:
