@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -76,105 +77,85 @@ async def roles(service: Assembled, person: str, where: str) -> dict[str, str]:
     return {one["person"]: one["role"] for one in answer.json()["items"]}
 
 
+async def let_end(service: Assembled) -> None:
+    """Have the time of every invitation run out."""
+    ended = "UPDATE team_invitation SET expires_at = '2020-01-01T00:00:00.000000Z'"
+    await service.application.engine.database.write(ended)
+
+
 async def me(service: Assembled, person: str) -> str:
     """The id of a person."""
     return str((await (await service.client(person)).get("/api/accounts/me")).json()["id"])
 
 
-async def test_whoever_creates_a_row_owns_it(service: Assembled) -> None:
-    """The creator is the first owner, and nobody else sees the row or its members."""
-    where = await team(service)
-    bob = await service.client("bob")
-
-    assert await roles(service, "ann", where) == {await me(service, "ann"): "owner"}
-    assert await roles(service, "bob", where) == {}
-    assert (await bob.get(f"/api/teams/{where}")).status == 404
-    assert (await service.visitor().get(f"/api/teams/{where}/members")).status == 401
-
-
 async def test_an_address_joins_with_its_account_only(service: Assembled) -> None:
-    """An invitation for an address, however it is written, works once and for its account alone."""
+    """The creator owns a row, and an invitation for an address works once and for its account alone."""
     where = await team(service)
+    ann, bob = await service.client("ann"), await service.client("bob")
+    before = await roles(service, "ann", where), await roles(service, "bob", where)
+    hidden = await bob.get(f"/api/teams/{where}")
     token = await invited(service, "ann", where, email="BOB@Example.org", role="member")
 
-    stranger = await accept(service, "cid", token)
-    joined = await accept(service, "bob", token)
+    statuses = [await accept(service, name, token) for name in ("cid", "bob", "bob")]
 
-    assert (stranger, joined) == (410, 201)
+    assert before == ({await me(service, "ann"): "owner"}, {})
+    assert (hidden.status, (await service.visitor().get(f"/api/teams/{where}/members")).status) == (404, 401)
+    assert statuses == [410, 201, 410]
     assert (await roles(service, "bob", where))[await me(service, "bob")] == "member"
-    assert (await (await service.client("bob")).get(f"/api/teams/{where}")).json()["name"] == "Herons"
-    assert await accept(service, "bob", token) == 410
-
-
-async def test_no_invitation_tells_of_accounts(service: Assembled) -> None:
-    """An address with an account and one without are answered alike."""
-    where = await team(service)
-    ann = await service.client("ann")
-
+    assert (await bob.get(f"/api/teams/{where}")).json()["name"] == "Herons"
     known, unknown = [
         await ann.post(f"/api/teams/{where}/invitations", json={"email": email, "role": "member"})
-        for email in ("bob@example.org", "nobody@example.org")
+        for email in ("cid@example.org", "nobody@example.org")
     ]
-
-    assert (known.status, unknown.status) == (201, 201)
-    assert known.json().keys() == unknown.json().keys()
+    assert (known.status, unknown.status, known.json().keys()) == (201, 201, unknown.json().keys())
 
 
 async def test_a_link_works_so_many_times(service: Assembled) -> None:
-    """A link lets as many people in as it says, each once."""
-    where = await team(service)
-    token = await invited(service, "ann", where, role="member", uses=2)
-
-    statuses = [await accept(service, name, token) for name in ("bob", "bob", "cid", "dan")]
-
-    assert statuses == [201, 409, 201, 410]
-    assert len(await roles(service, "cid", where)) == 3
-
-
-async def test_two_who_accept_at_once(service: Assembled) -> None:
-    """Of two people who use one link at once, one joins."""
-    where = await team(service)
-    token = await invited(service, "ann", where, role="member")
-    for name in ("bob", "cid"):
+    """A link lets in as many people as it says, each once, also at once, and until it ends."""
+    where, other = await team(service), await team(service)
+    link = await invited(service, "ann", where, role="member", uses=2)
+    single = await invited(service, "ann", other, role="member")
+    for name in ("bob", "cid", "dan"):
         await service.client(name)
 
-    statuses = await asyncio.gather(accept(service, "bob", token), accept(service, "cid", token))
+    statuses = [await accept(service, name, link) for name in ("bob", "bob", "cid", "dan")]
+    at_once = await asyncio.gather(accept(service, "bob", single), accept(service, "cid", single))
+    too_old = await invited(service, "ann", where, role="member")
+    await let_end(service)
 
-    assert sorted(statuses) == [201, 410]
-    assert len(await roles(service, "ann", where)) == 2
+    assert (statuses, sorted(at_once)) == ([201, 409, 201, 410], [201, 410])
+    assert (len(await roles(service, "cid", where)), len(await roles(service, "ann", other))) == (3, 2)
+    assert await accept(service, "dan", too_old) == 410
+    assert (await (await service.client("ann")).get(f"/api/teams/{where}/invitations")).json()["items"] == []
 
 
 async def test_only_inviters_invite(service: Assembled) -> None:
-    """Members without that right neither invite nor see invitations, and only owners make owners."""
+    """Other members neither invite nor see invitations, only owners make owners, and nothing outlives its inviter."""
     where = await team(service)
     for name, role in (("bob", "member"), ("cid", "admin")):
         await accept(service, name, await invited(service, "ann", where, role=role))
     await invited(service, "ann", where, email="dan@example.org", role="member")
+    token = await invited(service, "cid", where, role="admin")
     path = f"/api/teams/{where}/links"
-    bob, cid, dan = [await service.client(name) for name in ("bob", "cid", "dan")]
+    ann, bob, cid, dan = [await service.client(name) for name in ("ann", "bob", "cid", "dan")]
 
     statuses = [
-        (await one.post(path, json={"role": role})).status
-        for one, role in ((bob, "member"), (dan, "member"), (cid, "owner"), (cid, "admin"))
+        (await one.post(path, json=values)).status
+        for one, values in (
+            (bob, {"role": "member"}),
+            (dan, {"role": "member"}),
+            (cid, {"role": "owner"}),
+            (ann, {"role": "member", "uses": 4}),
+        )
     ]
-
-    assert statuses == [403, 404, 403, 201]
     seen = [(await one.get(f"/api/teams/{where}/invitations")).json()["items"] for one in (bob, cid, dan)]
+    removed = await ann.delete(f"/api/teams/{where}/members/{await me(service, 'cid')}")
+
+    assert statuses == [403, 404, 403, 422]
     assert [len(items) for items in seen] == [0, 2, 0]
     assert seen[1][0]["email"] == "dan@example.org"
     assert all("digest" not in item for item in seen[1])
-
-
-async def test_an_invitation_is_worth_what_its_inviter_may(service: Assembled) -> None:
-    """An invitation ends with the right of whoever made it."""
-    where = await team(service)
-    await accept(service, "cid", await invited(service, "ann", where, role="admin"))
-    token = await invited(service, "cid", where, role="admin")
-    ann = await service.client("ann")
-
-    assert (await ann.delete(f"/api/teams/{where}/members/{await me(service, 'cid')}")).status == 204
-
-    assert await accept(service, "dan", token) == 410
+    assert (removed.status, await accept(service, "dan", token)) == (204, 410)
 
 
 async def test_invitations_are_revoked_and_declined(service: Assembled) -> None:
@@ -198,38 +179,51 @@ async def test_invitations_are_revoked_and_declined(service: Assembled) -> None:
 
 
 async def test_the_last_owner_stays(service: Assembled) -> None:
-    """Members leave and are removed, and change roles, but one owner always remains."""
-    where = await team(service)
+    """Members leave, are removed and change roles, but one owner always remains, even when two leave at once."""
+    where, other = await team(service), await team(service)
     ann, bob = await service.client("ann"), await service.client("bob")
     her, his = await me(service, "ann"), await me(service, "bob")
     members = f"/api/teams/{where}/members"
-    await accept(service, "bob", await invited(service, "ann", where, role="member"))
+    await accept(service, "bob", await invited(service, "ann", where, role="admin"))
+    await accept(service, "bob", await invited(service, "ann", other, role="owner"))
 
     refused = [
         (await ann.delete(f"/api/teams/{where}/membership")).status,
         (await ann.delete(f"{members}/{her}")).status,
-        (await ann.put(f"{members}/{her}/role", json={"role": "member"})).status,
+        (await ann.request("PUT", f"{members}/{her}/role", json={"role": "member"})).status,
     ]
     forbidden = [
+        (await bob.request("PUT", f"{members}/{his}/role", json={"role": "owner"})).status,
         (await bob.delete(f"{members}/{her}")).status,
-        (await bob.put(f"{members}/{his}/role", json={"role": "owner"})).status,
+        (await bob.delete(f"{members}/{'n' * 22}")).status,
     ]
-    raised = await ann.put(f"{members}/{his}/role", json={"role": "owner"})
+    raised = await ann.request("PUT", f"{members}/{his}/role", json={"role": "owner"})
+    lowered = await ann.request("PUT", f"{members}/{her}/role", json={"role": "admin"})
+    refused.append((await ann.delete(f"{members}/{his}")).status)
     left = await ann.delete(f"/api/teams/{where}/membership")
+    at_once = await asyncio.gather(*(one.delete(f"/api/teams/{other}/membership") for one in (ann, bob)))
 
-    assert refused == [409, 409, 409]
-    assert all(status in (403, 409) for status in forbidden)
-    assert (raised.status, left.status) == (200, 204)
-    assert await roles(service, "bob", where) == {his: "owner"}
-    assert await roles(service, "ann", where) == {}
+    assert (refused, forbidden) == ([409, 409, 409, 409], [403, 409, 404])
+    assert (raised.status, lowered.status, left.status) == (200, 200, 204)
+    assert (await roles(service, "bob", where), await roles(service, "ann", where)) == ({his: "owner"}, {})
+    assert sorted(answer.status for answer in at_once) == [204, 409]
 
 
-async def test_two_owners_who_leave_at_once(service: Assembled) -> None:
-    """Of two owners who leave at once, one stays."""
-    where = await team(service)
-    await accept(service, "bob", await invited(service, "ann", where, role="owner"))
-    ann, bob = await service.client("ann"), await service.client("bob")
+def test_a_mailed_invitation_is_not_shown(tmp_path: Path) -> None:
+    """With mail the link goes to the address alone; every parameter has a default that fits."""
+    mail = "{sender: t@example.org, host: localhost, templates: {team-invitation: {subject: Join, text: '{{link}}'}}}"
+    document, _ = DOCUMENT.split("      invitations:\n")
+    document = document.replace("entities:", f"  mail: {{use: std/mail@^1, config: {mail}}}\nentities:")
 
-    answers = await asyncio.gather(*(one.delete(f"/api/teams/{where}/membership") for one in (ann, bob)))
+    dist = assemble(f"{document}      invitations: {{mail: true}}\n", tmp_path)
 
-    assert sorted(answer.status for answer in answers) == [204, 409]
+    operations = json.loads((dist / "openapi.json").read_bytes())["paths"]
+    shown = [
+        set(
+            operations[f"/api/teams/{{id}}/{kind}"]["post"]["responses"]["201"]["content"]["application/json"][
+                "schema"
+            ]["properties"]
+        )
+        for kind in ("invitations", "links")
+    ]
+    assert shown == [{"id", "expires"}, {"id", "expires", "link"}]
