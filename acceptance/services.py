@@ -130,7 +130,8 @@ def build_example(name: str, folder: Path) -> Built:
 
 
 def _cast(people: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    chosen, shown = [], set[str]()
+    chosen: list[str] = []
+    shown: set[str] = set()
     for person in sorted(people, key=lambda one: -len(one.get("roles", ()))):
         if not chosen or not shown.issuperset(person.get("roles", ())):
             chosen.append(str(person["email"]).partition("@")[0])

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from acceptance.conftest import DATABASES, Running
 from acceptance.services import Service
 
-COUNT = int(os.environ.get("ARCHWRIGHT_FUZZ", "8"))
+COUNT = int(os.environ.get("ARCHWRIGHT_FUZZ", "5"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -15,6 +15,11 @@ components:
   accounts: {ACCOUNTS}
   keys: {{use: std/api-keys@^1}}
 roles: {{clerk: {{}}, chief: {{}}}}
+entities:
+  Note:
+    fields: {{text: text(20)!}}
+    permissions: {{clerk: {{read: true}}, chief: {{create: true}}}}
+    expose: {{path: /api/notes, operations: [list, create]}}
 operations:
   Renew:
     trigger: {{http: POST /api/renewals}}

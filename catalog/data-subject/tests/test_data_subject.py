@@ -116,6 +116,20 @@ async def test_erasing_does_what_retention_would_do(clinic: Assembled) -> None:
     assert len(others) == 1
 
 
+async def test_recorded_answers_are_erased_too(clinic: Assembled) -> None:
+    """What was answered under an idempotency key is not kept longer than the rows that it was about."""
+    ann, key = await clinic.client("ann"), {"idempotency-key": "visit-of-ann"}
+    body = {"day": "2026-03-01", "complaint": "The elbow of ann"}
+    await ann.post("/api/visits", json=body, headers=key)
+    database = clinic.application.engine.database
+    before = await database.fetch("SELECT outcome FROM archwright_idempotency")
+
+    await ann.post("/api/my-data/erasure", json={"confirm": "erase-everything"})
+
+    assert len(before) == 1
+    assert await database.fetch("SELECT outcome FROM archwright_idempotency") == []
+
+
 async def test_an_officer_erases_for_others(clinic: Assembled) -> None:
     """An officer shows and erases somebody's data and leaves a record of it; nobody else can."""
     await _visit(clinic, "ann")

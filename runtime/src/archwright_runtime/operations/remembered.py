@@ -6,7 +6,7 @@ Its rules:
 * Who may not run the operation any more gets no remembered answer either: access is tested each time.
 * What this process writes is seen at once: an answer ends with the first write to an entity that it may depend on.
   What other processes write is seen when the time has passed.
-* There is room for so many answers; the oldest goes first.
+* There is room for so many answers and so many bytes; the oldest goes first, and what is large is not remembered.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from .call import Call, Outcome
 from .sharing import Sharing
 
 _ROOM = 2_000
+_BYTES = 32 * 1024 * 1024
+_LARGEST = 512 * 1024
 Key = tuple[str, str | None, Standing, bytes]
 
 
@@ -37,7 +39,8 @@ class Memory:
     """
 
     changes: dict[str, int] = field(default_factory=dict)
-    _answers: dict[Key, tuple[datetime, tuple[int, ...], Outcome]] = field(default_factory=dict)
+    _answers: dict[Key, tuple[datetime, tuple[int, ...], Outcome, int]] = field(default_factory=dict)
+    _bytes: int = 0
 
     def changed(self, entities: Iterable[str]) -> None:
         """Forget what may depend on rows of these."""
@@ -53,10 +56,19 @@ class Memory:
 
     def put(self, key: Key, until: datetime, seen: tuple[int, ...], outcome: Outcome) -> None:
         """Remember an answer."""
-        self._answers.pop(key, None)
-        while len(self._answers) >= _ROOM:
-            del self._answers[next(iter(self._answers))]
-        self._answers[key] = (until, seen, outcome)
+        self._drop(key)
+        size = len(msgspec.json.encode(outcome.body))
+        if size > _LARGEST:
+            return
+        while self._answers and (len(self._answers) >= _ROOM or self._bytes + size > _BYTES):
+            self._drop(next(iter(self._answers)))
+        self._answers[key] = (until, seen, outcome, size)
+        self._bytes += size
+
+    def _drop(self, key: Key) -> None:
+        known = self._answers.pop(key, None)
+        if known is not None:
+            self._bytes -= known[3]
 
 
 class Remembered:
@@ -107,7 +119,9 @@ def written(plan: Plan, operation: Operation) -> frozenset[str]:
     for step in operation.steps:
         if step.kind in ("create", "update", "delete", "upsert") and step.entity is not None:
             found |= _with_dependants(plan, step.entity) if step.kind == "delete" else {step.entity}
-        elif step.kind == "call" and not step.deferred and _has_effects(plan, step.capability or ""):
+        elif step.kind == "call" and not step.deferred and "subjects" in _effects(plan, step.capability or ""):
+            return frozenset({"*"})
+        elif step.kind == "call" and not step.deferred and _effects(plan, step.capability or ""):
             alias = (step.capability or "").partition(".")[0]
             found |= {name for name, entity in plan.entities.items() if entity.component in (alias, None)}
     within = (one.trigger.entity for one in plan.operations.values() if one.trigger.within)
@@ -130,11 +144,11 @@ def _with_dependants(plan: Plan, entity: str) -> set[str]:
     return found
 
 
-def _has_effects(plan: Plan, capability: str) -> bool:
+def _effects(plan: Plan, capability: str) -> tuple[str, ...]:
     alias, _, name = capability.partition(".")
     component = plan.components.get(alias)
     known = component.capabilities.get(name) if component is not None else None
-    return known is None or bool(known.effects)
+    return ("unknown",) if known is None else known.effects
 
 
 def _read(plan: Plan, operation: Operation) -> set[str]:

@@ -6,6 +6,7 @@ Its rules:
 * Secrets are never shown, and neither is the version of a row.
 * Rows are erased as their retention says: deleted, or anonymised; rows without a retention are deleted.
 * Rows that a hold keeps stay as they are and are counted.
+* What the runtime itself remembers of the person's requests goes too: recorded answers, and effects that were given up.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _MOST = 10_000
 """Rows of one entity; whoever has more needs another way than one answer."""
 _BATCH = 1_000
 _PERSON = "$person"
+_TRACES = (
+    "DELETE FROM archwright_idempotency WHERE caller = {}",
+    "DELETE FROM archwright_outbox WHERE dead AND caller = {}",
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,9 @@ class Subjects:
         """What is kept about one person, within a transaction."""
         if self._known is None:
             self._known = tuple(map(self._kept, _in_order(self._service)))
-        return Subject(self._known, person, transaction, {**names, _PERSON: person})
+        mark = self._service.schema.placeholder(1, "text")
+        traces = [sql.format(mark) for sql in _TRACES]
+        return Subject(self._known, traces, person, transaction, {**names, _PERSON: person})
 
     def _kept(self, name: str) -> _Kept:
         service = self._service
@@ -94,8 +101,16 @@ class Subjects:
 class Subject:
     """One person, as one call of a component sees what is kept about them."""
 
-    def __init__(self, kept: Sequence[_Kept], person: str, transaction: Transaction, names: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        kept: Sequence[_Kept],
+        traces: Sequence[str],
+        person: str,
+        transaction: Transaction,
+        names: dict[str, Any],
+    ) -> None:
         self._kept = kept
+        self._traces = traces
         self._person = person
         self._transaction = transaction
         self._names = names
@@ -133,6 +148,8 @@ class Subject:
                 counted = await self._transaction.fetch(one.held, self._bound(one.held_binds))
                 done["held"] += int(counted[0][0])
             done["deleted" if one.then == "delete" else "anonymised"] += await self._erase(one)
+        for trace in self._traces:
+            await self._transaction.write(trace, (self._person,))
         return done
 
     async def _erase(self, one: _Kept) -> int:

@@ -108,7 +108,7 @@ class Returns(Sugared):
     NOUN: ClassVar[str] = "answer"
     NULLABLE: ClassVar[tuple[str, ...]] = ("body",)
 
-    status: Status | None = Key(None, description="The HTTP status; 200, 201 after a create, or 204 without a body.")
+    status: Status | None = Key(None, description="The HTTP status; 200, or 204 without a body, unless said otherwise.")
     body: Any = Key(None, description="The body: an expression such as `${ticket}`, or a mapping of them.")
     headers: dict[str, str] = Key({}, description="Headers, whose values may hold expressions.")
     cookies: dict[str, Cookie] = Key({}, description="Cookies that are set.")
