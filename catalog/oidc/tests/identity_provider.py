@@ -38,10 +38,11 @@ class IdentityProvider:
         forge: changes the claims before they are signed.
         sign: makes the token from the claims, where not with the provider's own key.
         published: its keys.
+        silent: whether it is out of order.
     """
 
+    key: Key
     origin: str = ""
-    key: Key = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
     algorithm: str = "RS256"
     forge: Callable[[Claims], Claims] = lambda claims: claims
     sign: Callable[[Claims], str] | None = None
@@ -49,6 +50,7 @@ class IdentityProvider:
     codes: dict[str, Asked] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     metadata: Claims = field(default_factory=dict)
+    silent: bool = False
 
     def visit(self, location: str, **person: Any) -> dict[str, str]:
         """Somebody signs in: what their browser brings back."""
@@ -62,6 +64,8 @@ class IdentityProvider:
         """Answer one request of the service."""
         path = urlsplit(request.target).path
         self.heard.append(path)
+        if self.silent:
+            return 500, {}, b"oops"
         if path == "/.well-known/openid-configuration":
             return _json(200, self._about())
         if path == "/keys":

@@ -44,7 +44,9 @@ class Inputs:
             by_source.get("query", ()), listed(operation), operation.paging, counted=counted, lenient=operation.lenient
         )
         self._headers = [_outside(entry) for entry in by_source.get("header", ())]
-        self._cookies = [(entry, cookie_name(name), read) for entry, name, read in map(_outside, by_source.get("cookie", ()))]
+        self._cookies = [
+            (entry, cookie_name(name), read) for entry, name, read in map(_outside, by_source.get("cookie", ()))
+        ]
         self._body = by_source.get("body", [])
         self._whole = next(iter(by_source.get("whole-body", ())), None)
         self._form = FormFields(self._body, lenient=operation.lenient, typed=False)

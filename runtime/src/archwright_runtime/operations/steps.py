@@ -18,8 +18,8 @@ from ..persistence.audit import Audit
 from ..persistence.conditions import VERSION
 from ..plan import Assign, Column, Expr, Input, Operation, Select, Step
 from .call import PageRequest
-from .components import Bound as Capability
 from .components import AheadContext, ComponentContext
+from .components import Bound as Capability
 from .outbox import Outbox
 from .reads import Reads
 from .run import Bound, Result, Run, evaluate

@@ -9,7 +9,7 @@ from ..resolve.source import Place, Source
 from .proof import Proof, broken
 
 EFFECTS = frozenset({"persistence", "queue", "compute", "time", "random", "files", "subjects"})
-"""Effects inside the service; everything else is written `egress:<kind>`, or `fetch:<kind>` for what is asked before."""
+"""Effects inside the service; everything else is written `egress:<kind>`, or `fetch:<kind>` where it comes first."""
 _EGRESS, _FETCH = "egress:", "fetch:"
 
 
