@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_network
 from itertools import product
@@ -18,10 +19,14 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
+from archwright.bootstrap import check
+from archwright.registry.stores.directory import index
+from archwright_runtime.application.application import Application
 from archwright_runtime.application.seeding import Seed
+from archwright_runtime.application.settings import Deployment
 from archwright_runtime.testing.client import Answer, Client
 from catalog.oidc.tests.identity_provider import CLIENT, SECRET, Claims, IdentityProvider
-from testing_support.assembled import ACCOUNTS, PASSWORD, Assembled, assemble, people, started
+from testing_support.assembled import ACCOUNTS, CATALOG, PASSWORD, SERVICE_KEY, Assembled, assemble, people, started
 from testing_support.servers import peer
 
 NOTES = f"""
@@ -431,3 +436,59 @@ async def test_a_silent_provider_is_no_failure_of_ours(notes: Assembled, provide
     again = await _back(browser, provider.visit(location, **_NEW))
 
     assert (busy.status, again.status) == (503, 303)
+
+
+async def test_over_https_no_other_host_can_give_the_cookie(
+    dist: Path, provider: IdentityProvider, database: str
+) -> None:
+    """The browser is known by a cookie that only this host can set; one without the prefix counts for nothing."""
+    variables = {
+        "ARCHWRIGHT_SECRET_SERVICE_KEY": SERVICE_KEY,
+        "ARCHWRIGHT_SECRET_SSO_CLIENT_SECRET": SECRET,
+        "ARCHWRIGHT_SETTING_ISSUER": provider.origin,
+    }
+    run = Deployment(database=database, transport="https", log=False, private=_LOOPBACK, background=False)
+    application = Application(dist, run, variables, migrations=True)
+    await application.start()
+    try:
+        browser, planted = Client(application), Client(application)
+        brought = provider.visit(await _begun(browser), **_NEW)
+        planted.cookies = {"oidc": browser.cookies["__Host-oidc"]}
+        answers = [await _back(planted, brought), await _back(browser, brought)]
+    finally:
+        await application.stop()
+
+    assert [answer.status for answer in answers] == [400, 303]
+    assert browser.cookies.keys() == {"__Host-session"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "      - {call: oidc.prepare, as: prepared}\n",
+            "      - {require: true}\n      - {call: oidc.prepare, as: prepared}\n",
+        ),
+        ("{call: oidc.prepare, as", "{call: oidc.prepare, when: 'true', as"),
+        (
+            '    trigger: {http: "GET ${config.path}/sign-in"}\n',
+            '    trigger: {http: "POST ${config.path}/sign-in"}\n    idempotent: true\n',
+        ),
+    ],
+    ids=["second", "when", "idempotent"],
+)
+def test_what_is_fetched_comes_first(tmp_path: Path, before: str, after: str) -> None:
+    """Another service is asked before the transaction: by the first step, once, and unconditionally."""
+    catalogue = tmp_path / "catalog"
+    for name in ("accounts", "oidc"):
+        shutil.copytree(CATALOG / name, catalogue / name, ignore=shutil.ignore_patterns("__pycache__"))
+    manifest = catalogue / "oidc" / "component.yaml"
+    assert before in manifest.read_text()
+    manifest.write_text(manifest.read_text().replace(before, after, 1))
+    (catalogue / "index.json").write_bytes(index(catalogue))
+    document = NOTES.replace("MATCH", "true").replace("PROVISION", "true")
+    (tmp_path / "assembly.yaml").write_text(document)
+
+    codes = {one.code for one in check(tmp_path, catalog=catalogue).findings}
+
+    assert "assembly/effect-result" in codes
