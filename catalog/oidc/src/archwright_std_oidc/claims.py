@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from archwright_runtime.errors import Refusal
 
@@ -62,7 +62,7 @@ def _is_current(claims: Mapping[str, Any], now: float) -> bool:
     return bool(now - _LEEWAY < ends and now - _OLDEST < made <= now + _LEEWAY and begins <= now + _LEEWAY)
 
 
-def _is_time(value: Any) -> bool:
+def _is_time(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
