@@ -374,7 +374,8 @@ def _facts(source: Source) -> ComponentFacts:
         licence=manifest.licence,
         egress=tuple(
             sorted(
-                {effect.partition(":")[2] for effect in effects if effect.startswith("egress:")} | set(manifest.egress)
+                {effect.partition(":")[2] for effect in effects if effect.startswith(("egress:", "fetch:"))}
+                | set(manifest.egress)
             )
         ),
         clears=tuple(sorted(manifest.clears)),

@@ -6,6 +6,7 @@ from archwright_runtime.component import Host, Implementation
 
 from .administration import Administration
 from .parts import Parts
+from .provisioning import Provisioning
 from .recovery import Recovery
 from .registration import Registration
 from .seed import seed
@@ -25,6 +26,7 @@ def create(host: Host) -> Implementation:
             "check": signing.check,
             "confirm": signing.confirm,
             "admit": signing.admit,
+            "provision": Provisioning(parts).provision,
             "issue": signing.issue,
             "repeat": signing.repeat,
             "sign_out": signing.sign_out,

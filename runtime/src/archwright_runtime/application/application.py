@@ -24,7 +24,7 @@ from ..operations.engine import Engine, Options
 from ..persistence.database import Database
 from ..persistence.migrate import migrate, pending, read_migrations, require_current
 from ..persistence.opening import connect
-from ..plan import Operation
+from ..plan import Operation, Plan
 from ..secrets.source import Secrets
 from ..telemetry.telemetry import Telemetry
 from .integrity import Distribution, load
@@ -188,7 +188,8 @@ class Application:
     ) -> OperationHandler:
         wire, signature = self.distribution.plan.wire, operation.trigger.signature
         if signature is None:
-            return OperationHandler(name, operation, self.engine, failures, security, source, wire)
+            cookies = _own_cookies(self.distribution.plan)
+            return OperationHandler(name, operation, self.engine, failures, security, source, wire, cookies)
         secret = self.secrets.get(signature.secret).reveal()
         return SignedHandler(name, operation, self.engine, failures, security, source, wire, secret)
 
@@ -236,3 +237,8 @@ class Application:
         await receive()
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _own_cookies(plan: Plan) -> frozenset[str]:
+    """Names of cookies that operations set."""
+    return frozenset(cookie.name for one in plan.operations.values() for cookie in one.returns.cookies)

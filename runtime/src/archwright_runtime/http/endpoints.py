@@ -84,8 +84,11 @@ class OperationHandler:
         security: Security,
         source: Source,
         wire: Wire = OURS,
+        cookies: frozenset[str] = frozenset(),
     ) -> None:
-        self.inputs = Inputs(operation, wire)
+        # Our own cookies are taken under the name that no other host can give to one.
+        named = security.cookie_name
+        self.inputs = Inputs(operation, wire, lambda name: named(name) if name in cookies else name)
         self._name = name
         self._runner = runner
         self._run: Callable[[str, Call], Awaitable[Outcome]] = runner.run

@@ -26,9 +26,15 @@ Text = Callable[[str], Any]
 
 
 class Inputs:
-    """Reads requests of one operation into values by input name."""
+    """Reads requests of one operation into values by input name.
 
-    def __init__(self, operation: Operation, wire: Wire = OURS) -> None:
+    Args:
+        cookie_name: what a cookie is called on the wire.
+    """
+
+    def __init__(
+        self, operation: Operation, wire: Wire = OURS, cookie_name: Callable[[str], str] = lambda name: name
+    ) -> None:
         by_source: dict[str, list[Input]] = {}
         for entry in operation.input:
             by_source.setdefault(entry.source, []).append(entry)
@@ -38,7 +44,9 @@ class Inputs:
             by_source.get("query", ()), listed(operation), operation.paging, counted=counted, lenient=operation.lenient
         )
         self._headers = [_outside(entry) for entry in by_source.get("header", ())]
-        self._cookies = [_outside(entry) for entry in by_source.get("cookie", ())]
+        self._cookies = [
+            (entry, cookie_name(name), read) for entry, name, read in map(_outside, by_source.get("cookie", ()))
+        ]
         self._body = by_source.get("body", [])
         self._whole = next(iter(by_source.get("whole-body", ())), None)
         self._form = FormFields(self._body, lenient=operation.lenient, typed=False)

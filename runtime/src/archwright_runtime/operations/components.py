@@ -240,6 +240,14 @@ class PureContext:
         raise LookupError("a pure capability keeps nothing")
 
 
+class AheadContext(PureContext):
+    """A call that asks another service before the transaction begins: it knows who asks, and there are no rows."""
+
+    def __init__(self, caller: Caller, now: datetime, source: str, idempotency_key: str) -> None:
+        super().__init__(now)
+        self.caller, self.source, self.idempotency_key = caller, source, idempotency_key
+
+
 def _later(closure: Closure, names: dict[str, Any]) -> Callable[[], Any]:
     return lambda: closure(names)
 

@@ -38,6 +38,8 @@ from .sharing import Sharing
 from .steps import (
     CallStep,
     CompiledStep,
+    FetchStep,
+    Found,
     GetStep,
     ListStep,
     RequireStep,
@@ -137,7 +139,9 @@ class CompiledOperation:
             assert step.capability is not None
             if step.deferred:
                 return DeferStep(step, tools.outbox, service.plan)
-            return CallStep(step, tools.components.capability(step.capability))
+            capability = tools.components.capability(step.capability)
+            asks = any(effect.startswith("fetch:") for effect in capability.stated.effects)
+            return FetchStep(step, capability) if asks else CallStep(step, capability)
         first = all(before.kind not in ("update", "delete", "upsert") for before in self.operation.steps[:number])
         return write_step(service, tools.outbox, self.operation, self.name, step, self._further(step), valued, first)
 
@@ -244,12 +248,26 @@ class CompiledOperation:
             raise
 
     async def _attempts(self, call: Call, base: Standing) -> Outcome:
+        fetched = await self._ask(call, base)
         for attempt in range(self._service.attempts):
             try:
-                return await self._attempt(call, base, attempt)
+                return await self._attempt(call, base, attempt, fetched=fetched)
             except ContentionError:
                 await asyncio.sleep(_pause(attempt))
         raise Refusal("busy", "others keep changing the same", retry_after=1)
+
+    async def _ask(self, call: Call, base: Standing) -> Found | None:
+        """What another service answers, where the first step asks one: nothing is held meanwhile."""
+        first = self._steps[0] if self._steps else None
+        if not isinstance(first, FetchStep):
+            return None
+        run = Run(self._service, call, self.standing(base), first_names(self._service, call))
+        await self._gate.require(base, run.names, self._service.database.fetch)
+        if self._defaults:
+            self._fill(run)
+        if self._prefetch.needed:
+            await self._prefetch.fetch(run)
+        return await first.ask(run)
 
     async def run_job(self, call: Call, changed: str | None = None, finish: Finish | None = None) -> Outcome:
         """Run with the rights of its principal, when no person started it.
@@ -283,9 +301,10 @@ class CompiledOperation:
         *,
         job: bool = False,
         finish: Finish | None = None,
+        fetched: Found | None = None,
     ) -> Outcome:
         service = self._service
-        run = Run(service, call, self.standing(base), first_names(service, call), attempt)
+        run = Run(service, call, self.standing(base), first_names(service, call), attempt, fetched=fetched)
         if not job:
             await self._gate.require(base, run.names, service.database.fetch)
         if changed is not None and self._changed is not None:

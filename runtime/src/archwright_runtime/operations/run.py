@@ -51,6 +51,7 @@ class Run:
         attempt: how often it was tried before.
         results: what steps bound, for the answer.
         after: work that begins once everything is committed.
+        fetched: what another service answered before the transaction began.
     """
 
     service: Service
@@ -61,6 +62,7 @@ class Run:
     transaction: Transaction | None = None
     results: dict[str, Result] = field(default_factory=dict)
     after: list[Callable[[], None]] = field(default_factory=list)
+    fetched: tuple[Any, Result] | None = None
 
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> list[Record]:
         """Read, within the transaction if there is one."""

@@ -18,8 +18,8 @@ from ..persistence.audit import Audit
 from ..persistence.conditions import VERSION
 from ..plan import Assign, Column, Expr, Input, Operation, Select, Step
 from .call import PageRequest
+from .components import AheadContext, ComponentContext
 from .components import Bound as Capability
-from .components import ComponentContext
 from .outbox import Outbox
 from .reads import Reads
 from .run import Bound, Result, Run, evaluate
@@ -239,14 +239,38 @@ class CallStep(CompiledStep):
         self._arguments = {name: structured(value) for name, value in plain.items()}
 
     async def once(self, run: Run) -> Found:
+        given = {name: run.results[bind].wire() for name, bind in self._rows.items() if bind in run.results}
+        values = required(self._capability.stated.required, {**arguments(self._arguments, run), **given})
+        output = await self._capability.call(self.context(run), values)
+        return output, Result(lambda: output)
+
+    def context(self, run: Run) -> ComponentContext | AheadContext:
+        """What the capability is given besides its input."""
         assert run.transaction is not None
         call = run.call
         key = call.idempotency_key or call.request_id
-        context = ComponentContext(self._capability.owner, run.transaction, call.caller, call.now, call.source, key)
-        given = {name: run.results[bind].wire() for name, bind in self._rows.items() if bind in run.results}
-        values = required(self._capability.stated.required, {**arguments(self._arguments, run), **given})
-        output = await self._capability.call(context, values)
-        return output, Result(lambda: output)
+        return ComponentContext(self._capability.owner, run.transaction, call.caller, call.now, call.source, key)
+
+
+class FetchStep(CallStep):
+    """Asks another service before the transaction begins, so that nothing is held while it answers.
+
+    An operation that runs again, since it met another one, uses the answer that it has.
+    """
+
+    async def ask(self, run: Run) -> Found:
+        """The answer."""
+        return await super().once(run)
+
+    async def once(self, run: Run) -> Found:
+        """What was answered before."""
+        assert run.fetched is not None
+        return run.fetched
+
+    def context(self, run: Run) -> AheadContext:
+        """No rows: there is no transaction yet."""
+        call = run.call
+        return AheadContext(call.caller, call.now, call.source, call.idempotency_key or call.request_id)
 
 
 def shown(value: Expr) -> str | None:

@@ -297,7 +297,7 @@ def _egress(facts: Facts) -> list[str]:
         for component in facts.plan.components.values()
         for capability in component.capabilities.values()
         for effect in capability.effects
-        if effect.startswith("egress:")
+        if effect.startswith(("egress:", "fetch:"))
     }
     return sorted(planned | {name for known in facts.components.values() for name in known.egress})
 

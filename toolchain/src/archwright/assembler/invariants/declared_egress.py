@@ -9,8 +9,8 @@ from ..resolve.source import Place, Source
 from .proof import Proof, broken
 
 EFFECTS = frozenset({"persistence", "queue", "compute", "time", "random", "files", "subjects"})
-"""Effects inside the service; everything else is written `egress:<kind>`."""
-_EGRESS = "egress:"
+"""Effects inside the service; everything else is written `egress:<kind>`, or `fetch:<kind>` where it comes first."""
+_EGRESS, _FETCH = "egress:", "fetch:"
 
 
 def check(proof: Proof) -> Iterator[Diagnostic]:
@@ -20,6 +20,7 @@ def check(proof: Proof) -> Iterator[Diagnostic]:
         for name, capability in source.model.provides.capabilities.items():
             for effect in capability.effects:
                 yield from _effect(proof, source, name, effect)
+            yield from _alone(proof, source, name, capability.effects)
 
 
 def _hosts(proof: Proof, source: Source) -> Iterator[Diagnostic]:
@@ -28,7 +29,7 @@ def _hosts(proof: Proof, source: Source) -> Iterator[Diagnostic]:
     effects = {effect for one in capabilities for effect in one.effects}
     for kind in source.model.egress:
         # A store of files is asked by the runtime and not by steps, so it has no capability that could say so.
-        if _EGRESS + kind not in effects and not source.model.provides.blobs:
+        if not {_EGRESS + kind, _FETCH + kind} & effects and not source.model.provides.blobs:
             yield broken(
                 "undeclared-egress",
                 Place(proof.assembly, ("components", source.alias)).key,
@@ -41,12 +42,12 @@ def _hosts(proof: Proof, source: Source) -> Iterator[Diagnostic]:
 def _effect(proof: Proof, source: Source, name: str, effect: str) -> Iterator[Diagnostic]:
     use = Place(proof.assembly, ("components", source.alias)).key
     declared = (Related(Place(source, ("provides", "capabilities", name, "effects")).location, "declared here"),)
-    if effect not in EFFECTS and not effect.startswith(_EGRESS):
+    if effect not in EFFECTS and not effect.startswith((_EGRESS, _FETCH)):
         yield broken(
             "undeclared-egress",
             use,
             f"`{name}` has an effect of no known kind, `{effect}`",
-            expected="`egress:<kind>`, or one of " + ", ".join(f"`{one}`" for one in sorted(EFFECTS)),
+            expected="`egress:<kind>`, `fetch:<kind>`, or one of " + ", ".join(f"`{one}`" for one in sorted(EFFECTS)),
             path=declared,
         )
     claim = _contradicted(effect, source.model.claims)
@@ -62,8 +63,20 @@ def _effect(proof: Proof, source: Source, name: str, effect: str) -> Iterator[Di
         )
 
 
+def _alone(proof: Proof, source: Source, name: str, effects: tuple[str, ...]) -> Iterator[Diagnostic]:
+    """What is asked before the transaction has no part in it."""
+    if len(effects) > 1 and any(effect.startswith(_FETCH) for effect in effects):
+        yield broken(
+            "undeclared-egress",
+            Place(proof.assembly, ("components", source.alias)).key,
+            f"`{name}` asks another service before the transaction, and has other effects as well",
+            expected="an effect `fetch:<kind>` alone",
+            path=(Related(Place(source, ("provides", "capabilities", name, "effects")).location, "declared here"),),
+        )
+
+
 def _contradicted(effect: str, claims: tuple[str, ...]) -> str | None:
     """The claim that an effect contradicts: `pure` allows none, `no-egress` none to the outside."""
     if "pure" in claims:
         return "pure"
-    return "no-egress" if effect.startswith(_EGRESS) and "no-egress" in claims else None
+    return "no-egress" if effect.startswith((_EGRESS, _FETCH)) and "no-egress" in claims else None

@@ -80,6 +80,7 @@ class Operations:
             frozenset(one.name for one in inputs if not one.required and one.default is None),
             frozenset(written.failures),
             signed_in=written.trigger is not None and written.trigger.http is not None and _nobody(written),
+            waited_for=written.trigger is not None and written.trigger.http is not None and not written.idempotent,
         )
         self._changed_row(written, composition, place)
         steps = self._steps.all(written.steps, composition)

@@ -42,6 +42,8 @@ class Composition:
     present: frozenset[tuple[str, ...]] = frozenset()
     signed_in: bool = False
     """Whether nobody runs it without an account."""
+    waited_for: bool = False
+    """Whether somebody waits for its answer, which nobody gets a second time."""
 
     @property
     def certain(self) -> frozenset[tuple[str, ...]]:
@@ -371,6 +373,8 @@ class Steps:
             if argument is not None:
                 arguments[key] = argument
         deferred = any(effect.startswith("egress") for effect in capability.effects)
+        if any(effect.startswith("fetch:") for effect in capability.effects):
+            self._comes_first(step, composition, place, name)
         output = {key: known.output(key) for key in capability.output}
         if deferred and step.as_ is not None:
             self._world.findings.error(
@@ -399,6 +403,19 @@ class Steps:
             refusal=step.else_,
             bind=step.as_,
             deferred=deferred,
+        )
+
+    def _comes_first(self, step: Step, composition: Composition, place: Place, name: str) -> None:
+        """Another service is asked before the transaction begins, once, for somebody who waits for the answer."""
+        is_first = place.path[-1] == 0 and step.when is None and step.each is None
+        if is_first and composition.waited_for:
+            return
+        self._world.findings.error(
+            "assembly/effect-result",
+            (place / "call").location,
+            f"`{name}` asks another service, which has to happen before the transaction begins",
+            expected="the first step of an operation over HTTP, without `when`, `each` and `idempotent`",
+            hint="make it the first step" if composition.waited_for else "give the operation a trigger `http`",
         )
 
     def _send(
